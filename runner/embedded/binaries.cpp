@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <vector>
 
 namespace dibs::embedded {
 namespace {
@@ -50,13 +52,71 @@ std::string installation_hint(std::optional<int> major) {
         package);
 }
 
-std::string listed(const std::vector<fs::path>& places) {
-    std::string result;
-    for (const fs::path& place : places) {
-        result += (result.empty() ? "" : ", ") + place.native();
+std::vector<fs::path> usual_places() {
+    std::vector<fs::path> result;
+    if (const auto place = told_by_pg_config()) {
+        result.push_back(*place);
     }
-    return result.empty() ? "/usr/lib/postgresql, PATH" : result;
+    std::ranges::copy(debian_places(), std::back_inserter(result));
+    if (const auto program = process::find_program("postgres")) {
+        result.push_back(program->parent_path());
+    }
+    return result;
 }
+
+class Search {
+  public:
+    explicit Search(std::optional<int> wanted_major) : wanted_major_(wanted_major) {}
+
+    bool look_in(const fs::path& place) {
+        if (std::ranges::find(seen_, place) != seen_.end()) {
+            return false;
+        }
+        seen_.push_back(place);
+        if (!is_complete(place)) {
+            return false;
+        }
+        const process::Result said = process::run({.argv = {(place / "postgres").native(), "--version"}});
+        Binaries binaries{.directory = place, .version = version_in(said.out), .major = 0};
+        binaries.major = major_of(binaries.version);
+        if (binaries.major != 0 && binaries.major == wanted_major_.value_or(binaries.major)) {
+            found_ = std::move(binaries);
+        } else {
+            others_ +=
+                fmt::format("{}{} in {}", others_.empty() ? "" : ", ", binaries.version, place.native());
+        }
+        return found_.has_value();
+    }
+
+    Binaries result() const {
+        if (found_) {
+            return *found_;
+        }
+        if (wanted_major_ && !others_.empty()) {
+            throw report::Failure(
+                report::ExitCode::unreachable,
+                fmt::format("The embedded cluster was made by PostgreSQL {}, but the programs found "
+                            "here are of another version: {}.",
+                            *wanted_major_, others_),
+                installation_hint(wanted_major_) + " To begin anew and lose its data: dibs db reset.");
+        }
+        std::string looked_in;
+        for (const fs::path& place : seen_) {
+            looked_in += (looked_in.empty() ? "" : ", ") + place.native();
+        }
+        throw report::Failure(
+            report::ExitCode::unreachable,
+            fmt::format("No PostgreSQL server was found (initdb, pg_ctl and postgres, looked for in {}).",
+                        looked_in.empty() ? "/usr/lib/postgresql, PATH" : looked_in),
+            installation_hint(wanted_major_));
+    }
+
+  private:
+    std::optional<int> wanted_major_;
+    std::optional<Binaries> found_;
+    std::vector<fs::path> seen_;
+    std::string others_;
+};
 
 } // namespace
 
@@ -76,58 +136,18 @@ int major_of(std::string_view version) {
     return result;
 }
 
-std::vector<fs::path> places(const std::optional<fs::path>& given, std::optional<int> wanted_major) {
+Binaries find_binaries(const std::optional<fs::path>& given, std::optional<int> wanted_major) {
+    Search search(wanted_major);
     if (given) {
-        return {*given};
-    }
-    std::vector<fs::path> result;
-    const auto add = [&](const fs::path& place) {
-        if (std::ranges::find(result, place) == result.end()) {
-            result.push_back(place);
+        search.look_in(*given);
+    } else if (!(wanted_major && search.look_in(fmt::format("/usr/lib/postgresql/{}/bin", *wanted_major)))) {
+        for (const fs::path& place : usual_places()) {
+            if (search.look_in(place)) {
+                break;
+            }
         }
-    };
-    if (wanted_major) {
-        add(fmt::format("/usr/lib/postgresql/{}/bin", *wanted_major));
     }
-    if (const auto place = told_by_pg_config()) {
-        add(*place);
-    }
-    for (const fs::path& place : debian_places()) {
-        add(place);
-    }
-    if (const auto program = process::find_program("postgres")) {
-        add(program->parent_path());
-    }
-    return result;
-}
-
-Binaries find_binaries(const std::vector<fs::path>& places, std::optional<int> wanted_major) {
-    std::string others;
-    for (const fs::path& place : places) {
-        if (!is_complete(place)) {
-            continue;
-        }
-        const process::Result result = process::run({.argv = {(place / "postgres").native(), "--version"}});
-        const std::string version = version_in(result.out);
-        const int major = major_of(version);
-        if (result.exit.ok() && major != 0 && major == wanted_major.value_or(major)) {
-            return {.directory = place, .version = version, .major = major};
-        }
-        others += fmt::format("{}{} in {}", others.empty() ? "" : ", ", version, place.native());
-    }
-    if (wanted_major && !others.empty()) {
-        throw report::Failure(
-            report::ExitCode::unreachable,
-            fmt::format("The embedded cluster was made by PostgreSQL {}, but the programs found "
-                        "here are of another version: {}.",
-                        *wanted_major, others),
-            installation_hint(wanted_major) + " To begin anew and lose its data: dibs db reset.");
-    }
-    throw report::Failure(
-        report::ExitCode::unreachable,
-        fmt::format("No PostgreSQL server was found (initdb, pg_ctl and postgres, looked for in {}).",
-                    listed(places)),
-        installation_hint(wanted_major));
+    return search.result();
 }
 
 } // namespace dibs::embedded

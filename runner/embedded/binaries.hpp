@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace dibs::embedded {
 
@@ -17,14 +16,10 @@ struct Binaries {
     [[nodiscard]] std::string program(std::string_view name) const { return (directory / name).native(); }
 };
 
-/// Where to look, most wanted first: this place alone if one is given; else /usr/lib/postgresql/<wanted>/bin
-/// (Debian), pg_config --bindir, the other Debian places from the newest on, PATH.
-std::vector<std::filesystem::path> places(const std::optional<std::filesystem::path>& given,
-                                          std::optional<int> wanted_major);
-
-/// The first of these places with programs of the wanted major version; throws a Failure that says what to
-/// install.
-Binaries find_binaries(const std::vector<std::filesystem::path>& places, std::optional<int> wanted_major);
+/// Programs of this major version (of any, for a new cluster): in the given place alone, if there is one;
+/// else in Debian's place for the version, where pg_config --bindir says, in Debian's places from the newest
+/// on, in PATH. Throws a Failure that says what to install.
+Binaries find_binaries(const std::optional<std::filesystem::path>& given, std::optional<int> wanted_major);
 
 /// "postgres (PostgreSQL) 15.7 (Debian 15.7-0)" -> "15.7"; also "17beta1".
 std::string version_in(std::string_view output);

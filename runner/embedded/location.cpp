@@ -55,6 +55,9 @@ std::optional<Account> account_for(const fs::path& cluster) {
         return std::nullopt;
     }
     if (exists && status.st_uid == 0) {
+        if (!fs::exists(cluster / "PG_VERSION")) {
+            return unprivileged(); // no cluster: an empty folder, or somebody's files
+        }
         throw Failure(
             ExitCode::unreachable,
             fmt::format("The embedded cluster {} belongs to root, and PostgreSQL does not run as root.",

@@ -101,7 +101,7 @@ class Operation {
 
     Binaries binaries() const {
         const std::optional<int> major = cluster_version(location_.cluster);
-        return find_binaries(places(options_.binaries, major), major);
+        return find_binaries(options_.binaries, major);
     }
 
     Endpoint start() {
@@ -298,7 +298,7 @@ std::string Server::url(std::string_view database) const {
 Binaries Server::binaries() const {
     return in_terms_of_the_server(options_.directory, [&] {
         const std::optional<int> major = cluster_version(locate(options_.directory).cluster);
-        return find_binaries(places(options_.binaries, major), major);
+        return find_binaries(options_.binaries, major);
     });
 }
 

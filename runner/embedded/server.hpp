@@ -14,7 +14,7 @@
 namespace dibs::embedded {
 
 struct Options {
-    std::filesystem::path directory;                    ///< <project>/.dibs; created when the server starts
+    std::filesystem::path directory = {};               ///< <project>/.dibs; created when the server starts
     Settings settings = {};                             ///< as in postgresql.conf; taken up at the next start
     std::optional<std::filesystem::path> binaries = {}; ///< where initdb is, if it is not to be looked for
     std::chrono::milliseconds patience = std::chrono::minutes(2); ///< for another process, and for recovery

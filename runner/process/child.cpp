@@ -85,7 +85,6 @@ struct Prepared {
     const std::vector<int>& keep_open;
     std::array<int, 3> streams;
     int report;
-    sigset_t mask;
 };
 
 void close_on_exec() {
@@ -111,7 +110,9 @@ Trouble become(const Prepared& prepared) {
             ::sigaction(number, &action, nullptr);
         }
     }
-    ::sigprocmask(SIG_SETMASK, &prepared.mask, nullptr);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
     close_on_exec();
     for (int fd = 0; fd < 3; ++fd) {
@@ -140,10 +141,11 @@ Trouble become(const Prepared& prepared) {
     return {Step::program, errno};
 }
 
-pid_t fork_and_become(Prepared& prepared) {
+pid_t fork_and_become(const Prepared& prepared) {
     sigset_t all;
+    sigset_t before;
     sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &prepared.mask); // no handler of the parent may run in the child
+    ::pthread_sigmask(SIG_SETMASK, &all, &before); // no handler of the parent may run in the child
     const pid_t pid = ::fork();
     if (pid == 0) {
         const Trouble trouble = become(prepared);
@@ -151,7 +153,7 @@ pid_t fork_and_become(Prepared& prepared) {
         ::_exit(127);
     }
     const int error = errno;
-    ::pthread_sigmask(SIG_SETMASK, &prepared.mask, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;
     return pid;
 }
@@ -237,15 +239,14 @@ Child spawn(const Command& command, Streams streams) {
     const std::vector<char*> argv = pointers(command.argv);
     const std::vector<char*> environment =
         command.environment ? pointers(*command.environment) : std::vector<char*>{};
-    Prepared prepared{.program = program->c_str(),
-                      .argv = argv.data(),
-                      .environment = command.environment ? environment.data() : environ,
-                      .directory = command.directory.empty() ? nullptr : command.directory.c_str(),
-                      .account = command.account,
-                      .keep_open = command.keep_open,
-                      .streams = {standard[0].get(), standard[1].get(), standard[2].get()},
-                      .report = writer.get(),
-                      .mask = {}};
+    const Prepared prepared{.program = program->c_str(),
+                            .argv = argv.data(),
+                            .environment = command.environment ? environment.data() : environ,
+                            .directory = command.directory.empty() ? nullptr : command.directory.c_str(),
+                            .account = command.account,
+                            .keep_open = command.keep_open,
+                            .streams = {standard[0].get(), standard[1].get(), standard[2].get()},
+                            .report = writer.get()};
     const pid_t pid = fork_and_become(prepared);
     if (pid < 0) {
         throw SpawnError(Step::program, errno, command);

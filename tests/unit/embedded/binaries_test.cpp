@@ -3,6 +3,7 @@
 #include "report/failure.hpp"
 
 using namespace dibs::embedded;
+using namespace std::string_literals;
 
 TEST_CASE("The version is read from what postgres --version prints") {
     CHECK(version_in("postgres (PostgreSQL) 15.7 (Debian 15.7-0+deb12u1)\n") == "15.7");
@@ -13,20 +14,25 @@ TEST_CASE("The version is read from what postgres --version prints") {
     CHECK(major_of("") == 0);
 }
 
-TEST_CASE("A given place is the only one looked at") {
-    CHECK(places("/opt/pg/bin", 15) == std::vector<std::filesystem::path>{"/opt/pg/bin"});
-}
-
-TEST_CASE("The cluster's own version is looked for first") {
-    CHECK(places(std::nullopt, 9).front() == "/usr/lib/postgresql/9/bin");
-}
-
-TEST_CASE("Without a server the error says what to install") {
-    try {
-        find_binaries({"/nowhere"}, std::nullopt);
-        FAIL("found");
-    } catch (const dibs::report::Failure& failure) {
-        CHECK(std::string(failure.what()).find("/nowhere") != std::string::npos);
-        CHECK(failure.hint().find("apt install postgresql") != std::string::npos);
+TEST_CASE("A given place is the only one looked at, and the error says what to install") {
+    for (const std::optional<int> major : {std::optional<int>(), std::optional<int>(15)}) {
+        try {
+            find_binaries("/nowhere", major);
+            FAIL("found");
+        } catch (const dibs::report::Failure& failure) {
+            CHECK(failure.what() ==
+                  "No PostgreSQL server was found (initdb, pg_ctl and postgres, looked for in "
+                  "/nowhere)."s);
+            const std::string package = major ? "apt install postgresql-15" : "apt install postgresql)";
+            CHECK(failure.hint().find(package) != std::string::npos);
+        }
     }
+}
+
+TEST_CASE("Without a version of its own wanted, some server of this machine is found, with its version") {
+    const Binaries binaries = find_binaries(std::nullopt, std::nullopt);
+    CHECK(binaries.major >= 12);
+    CHECK(major_of(binaries.version) == binaries.major);
+    CHECK(find_binaries(std::nullopt, binaries.major).major == binaries.major);
+    CHECK(find_binaries(binaries.directory, binaries.major).directory == binaries.directory);
 }
