@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <dibs/abi.hpp>
+#include <dibs/error.hpp>
+#include <dibs/parameter.hpp>
+#include <dibs/rows.hpp>
+
+namespace dibs {
+inline namespace abi_v1 {
+
+/// SQL text, and the line of the migration that sends it. Made implicitly from a literal, a std::string, a
+/// std::string_view; a view, which lives as long as what it was made from.
+class Sql {
+  public:
+    template <detail::AsText Text>
+    Sql(const Text& text, const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE())
+        : text_(text), where_{file, line} {}
+
+    [[nodiscard]] std::string_view text() const { return text_; }
+    [[nodiscard]] Location where() const { return where_; }
+
+  private:
+    std::string_view text_;
+    Location where_;
+};
+
+/// What a migration does with the database. One connection, one transaction (unless the migration says
+/// `.transaction = false`); for one thread at a time. Append only.
+class DIBS_API MigrationContext {
+  public:
+    MigrationContext(const MigrationContext&) = delete;
+    MigrationContext& operator=(const MigrationContext&) = delete;
+
+    /// Runs SQL. Without parameters it may hold several statements, which PostgreSQL itself takes apart.
+    /// @param params for $1, $2, ...: integers, floating point, bool, text, bytes, nullptr, std::nullopt,
+    /// optionals,
+    ///               and containers of these as arrays
+    /// @return rows affected, by the last of several statements
+    /// @throws Error when the server refuses it
+    template <class... P>
+    std::uint64_t execute(Sql sql, const P&... params) {
+        const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
+        return do_execute(Call{{sql.text().data(), sql.text().size()}, bound, sizeof...(P), sql.where()});
+    }
+
+    /// Runs one statement that gives rows.
+    /// @return all rows, in memory
+    /// @throws Error when the server refuses it
+    template <class... P>
+    [[nodiscard]] Rows query(Sql sql, const P&... params) {
+        const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
+        return {do_query(Call{{sql.text().data(), sql.text().size()}, bound, sizeof...(P), sql.where()}),
+                sql.where()};
+    }
+
+    /// Runs f() inside a savepoint: when it throws, what it did to the database is undone, the transaction is
+    /// usable again, and the exception goes on. May be nested.
+    /// @return what f() returns
+    /// @throws Error in a migration without a transaction
+    template <class F>
+    decltype(auto) savepoint(F&& f, const char* file = __builtin_FILE(),
+                             std::uint32_t line = __builtin_LINE()) {
+        Savepoint guard(*this, {file, line});
+        if constexpr (std::is_void_v<decltype(f())>) {
+            f();
+            guard.release();
+        } else {
+            decltype(auto) result = f();
+            guard.release();
+            return static_cast<decltype(f())>(result);
+        }
+    }
+
+    /// A line in dibs's output, under this migration's name.
+    void log(std::string_view text) { do_log({text.data(), text.size()}); }
+
+    /// The server's version as libpq numbers it: 150020 is 15.20.
+    [[nodiscard]] int server_version() const { return do_server_version(); }
+
+  protected:
+    struct Call {
+        Parameter::View sql;
+        const Parameter* parameters;
+        std::size_t parameter_count;
+        Location where;
+    };
+    enum class SavepointAction : std::uint8_t { open, release, roll_back };
+
+    MigrationContext() = default;
+    ~MigrationContext() = default;
+
+  private:
+    class Savepoint {
+      public:
+        Savepoint(MigrationContext& context, Location where) : context_(context), where_(where) {
+            context_.do_savepoint(SavepointAction::open, where_);
+        }
+        Savepoint(const Savepoint&) = delete;
+        Savepoint& operator=(const Savepoint&) = delete;
+        ~Savepoint() {
+            if (open_) {
+                try {
+                    context_.do_savepoint(SavepointAction::roll_back, where_);
+                } catch (const std::exception&) { // the exception under way says more; the runner knows of
+                                                  // this one
+                }
+            }
+        }
+        void release() {
+            context_.do_savepoint(SavepointAction::release, where_);
+            open_ = false;
+        }
+
+      private:
+        MigrationContext& context_;
+        Location where_;
+        bool open_ = true;
+    };
+
+    virtual std::uint64_t do_execute(const Call& call) = 0;
+    virtual RowSet* do_query(const Call& call) = 0;
+    virtual void do_savepoint(SavepointAction action, Location where) = 0;
+    virtual void do_log(Parameter::View text) = 0;
+    virtual int do_server_version() const = 0;
+};
+
+} // namespace abi_v1
+} // namespace dibs

@@ -1,0 +1,266 @@
+#include "database/connection.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include "report/failure.hpp"
+
+namespace dibs::database {
+namespace {
+
+constexpr Oid bytea_type = 17; // pg_type.dat
+
+std::string trimmed(const char* text) {
+    std::string_view view = text == nullptr ? "" : text;
+    while (!view.empty() && (view.back() == '\n' || view.back() == ' '))
+        view.remove_suffix(1);
+    return std::string(view);
+}
+
+Message message_of(const PGresult* result) {
+    const auto field = [&](int code) { return trimmed(PQresultErrorField(result, code)); };
+    Message said;
+    said.severity = field(PG_DIAG_SEVERITY_NONLOCALIZED);
+    said.sqlstate = field(PG_DIAG_SQLSTATE);
+    said.message = field(PG_DIAG_MESSAGE_PRIMARY);
+    said.detail = field(PG_DIAG_MESSAGE_DETAIL);
+    said.hint = field(PG_DIAG_MESSAGE_HINT);
+    said.context = field(PG_DIAG_CONTEXT);
+    said.constraint = field(PG_DIAG_CONSTRAINT_NAME);
+    if (said.message.empty()) // libpq's own errors have no fields
+        said.message = trimmed(PQresultErrorMessage(result));
+    const std::string position = field(PG_DIAG_STATEMENT_POSITION);
+    if (!position.empty())
+        said.position = std::stoul(position);
+    return said;
+}
+
+Message copy_refused() {
+    Message said;
+    said.severity = "ERROR";
+    said.message = "COPY with STDIN or STDOUT cannot go through execute() or query()";
+    said.hint = "Use INSERT with parameters, or COPY from and to a file on the server.";
+    return said;
+}
+
+} // namespace
+
+Outcome&& Outcome::or_throw() && {
+    if (error)
+        throw StatementError(*std::move(error));
+    return std::move(*this);
+}
+
+void Connection::Finish::operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
+
+Connection::Connection(const std::string& conninfo, std::string_view application_name) {
+    const std::string name(application_name);
+    // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override those
+    // before it ("Database Connection Control Functions").
+    const char* const keywords[] = {"keepalives_idle", "keepalives_interval", "keepalives_count",
+                                    "fallback_application_name", "dbname", "client_encoding", nullptr};
+    const char* const values[] = {"30", "10", "3", name.c_str(), conninfo.c_str(), "UTF8", nullptr};
+    handle_.reset(PQconnectdbParams(keywords, values, 1));
+    if (!handle_ || PQstatus(handle_.get()) != CONNECTION_OK) {
+        std::string reason = handle_ ? trimmed(PQerrorMessage(handle_.get())) : "out of memory";
+        throw report::Failure(report::ExitCode::unreachable, "cannot connect to the database: " + reason,
+                              "Check --database-url, DATABASE_URL, the PG* variables, or `database:` in dibs.yaml, and "
+                              "that the server is running and lets you in.");
+    }
+    PQsetnonblocking(handle_.get(), 1); // else a long pipeline and a server that answers early wait for each other
+    on_notice([](const Message&) {});
+}
+
+void Connection::on_notice(std::function<void(const Message&)> receiver) {
+    notice_ = std::make_unique<std::function<void(const Message&)>>(std::move(receiver));
+    PQsetNoticeReceiver(
+        handle_.get(),
+        [](void* state, const PGresult* result) {
+            (*static_cast<std::function<void(const Message&)>*>(state))(message_of(result));
+        },
+        notice_.get());
+}
+
+void Connection::lost() const { throw ConnectionLost(trimmed(PQerrorMessage(handle_.get()))); }
+
+void Connection::flush_and_wait() {
+    for (;;) {
+        const int unsent = PQflush(handle_.get());
+        if (unsent < 0)
+            lost();
+        if (unsent == 0 && PQisBusy(handle_.get()) == 0)
+            return;
+        pollfd socket{PQsocket(handle_.get()), static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0)), 0};
+        if (poll(&socket, 1, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            lost();
+        }
+        if ((socket.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_.get()) == 0)
+            lost();
+    }
+}
+
+pg_result* Connection::next_result() {
+    flush_and_wait();
+    return PQgetResult(handle_.get());
+}
+
+Outcome Connection::collect(std::size_t syncs) {
+    ++round_trips_;
+    Outcome outcome;
+    for (;;) {
+        PGresult* const result = next_result();
+        if (result == nullptr) {
+            if (PQstatus(handle_.get()) != CONNECTION_OK)
+                lost();
+            if (syncs == 0)
+                break;
+            continue; // in a pipeline a null pointer only separates the statements
+        }
+        Result owned(result);
+        switch (PQresultStatus(result)) {
+        case PGRES_PIPELINE_SYNC:
+            if (--syncs == 0)
+                return outcome;
+            break;
+        case PGRES_PIPELINE_ABORTED:
+            break;
+        case PGRES_COPY_IN:
+            PQputCopyEnd(handle_.get(), "refused by dibs");
+            if (!outcome.error)
+                outcome.error = copy_refused();
+            break;
+        case PGRES_COPY_OUT:
+        case PGRES_COPY_BOTH: {
+            if (!outcome.error)
+                outcome.error = copy_refused();
+            char* row = nullptr;
+            while (PQgetCopyData(handle_.get(), &row, 1) >= 0) {
+                if (row == nullptr)
+                    flush_and_wait();
+                PQfreemem(row);
+            }
+            break;
+        }
+        case PGRES_BAD_RESPONSE:
+        case PGRES_NONFATAL_ERROR:
+        case PGRES_FATAL_ERROR:
+            if (PQstatus(handle_.get()) != CONNECTION_OK) {
+                const Message said = message_of(result);
+                throw ConnectionLost(said.message);
+            }
+            if (!outcome.error)
+                outcome.error = message_of(result);
+            break;
+        default:
+            if (!outcome.error)
+                outcome.results.push_back(std::move(owned));
+        }
+    }
+    return outcome;
+}
+
+Outcome Connection::script(const std::string& sql) {
+    if (PQsendQuery(handle_.get(), sql.c_str()) == 0)
+        lost();
+    return collect(0);
+}
+
+Outcome Connection::pipeline(std::span<const Statement> statements) {
+    if (PQenterPipelineMode(handle_.get()) == 0)
+        lost();
+    std::vector<Oid> types;
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    for (const Statement& statement : statements) {
+        types.clear();
+        values.clear();
+        lengths.clear();
+        formats.clear();
+        for (const Value& value : statement.values) {
+            types.push_back(value.bytes ? bytea_type : 0);
+            values.push_back(value.content ? value.content->data() : nullptr);
+            lengths.push_back(value.content ? static_cast<int>(value.content->size()) : 0);
+            formats.push_back(value.bytes ? 1 : 0);
+        }
+        if (PQsendQueryParams(handle_.get(), statement.sql.c_str(), static_cast<int>(values.size()), types.data(),
+                              values.data(), lengths.data(), formats.data(), 0) == 0) {
+            // Not sent: too many values, say. What was sent before must still be answered.
+            Message said;
+            said.severity = "ERROR";
+            said.message = trimmed(PQerrorMessage(handle_.get()));
+            PQpipelineSync(handle_.get());
+            Outcome outcome = collect(1);
+            PQexitPipelineMode(handle_.get());
+            if (!outcome.error)
+                outcome.error = std::move(said);
+            return outcome;
+        }
+    }
+    if (PQpipelineSync(handle_.get()) == 0)
+        lost();
+    Outcome outcome = collect(1);
+    if (PQexitPipelineMode(handle_.get()) == 0)
+        lost();
+    return outcome;
+}
+
+Result Connection::query(Statement statement) {
+    Outcome outcome = pipeline(std::span(&statement, 1)).or_throw();
+    return std::move(outcome.results.front());
+}
+
+TransactionStatus Connection::transaction_status() const {
+    switch (PQtransactionStatus(handle_.get())) {
+    case PQTRANS_IDLE:
+        return TransactionStatus::idle;
+    case PQTRANS_INTRANS:
+        return TransactionStatus::open;
+    case PQTRANS_INERROR:
+        return TransactionStatus::failed;
+    default:
+        return TransactionStatus::unknown;
+    }
+}
+
+int Connection::server_version() const { return PQserverVersion(handle_.get()); }
+
+int Connection::backend_pid() const { return PQbackendPID(handle_.get()); }
+
+std::string Connection::describe() const {
+    const auto text = [](const char* value) { return std::string_view(value == nullptr ? "" : value); };
+    return fmt::format("{} on {}:{} as {}", text(PQdb(handle_.get())), text(PQhost(handle_.get())),
+                       text(PQport(handle_.get())), text(PQuser(handle_.get())));
+}
+
+std::string Connection::database() const { return PQdb(handle_.get()); }
+
+std::string Connection::password() const {
+    const char* const password = PQpass(handle_.get());
+    return password == nullptr ? "" : password;
+}
+
+std::string Connection::quote_identifier(std::string_view name) const {
+    const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
+        PQescapeIdentifier(handle_.get(), name.data(), name.size()), &PQfreemem);
+    if (!quoted)
+        lost();
+    return quoted.get();
+}
+
+std::string Connection::quote_literal(std::string_view text) const {
+    const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
+        PQescapeLiteral(handle_.get(), text.data(), text.size()), &PQfreemem);
+    if (!quoted)
+        lost();
+    return quoted.get();
+}
+
+} // namespace dibs::database

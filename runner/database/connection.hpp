@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/error.hpp"
+#include "database/result.hpp"
+
+struct pg_conn; // libpq's
+
+namespace dibs::database {
+
+/// A value for $n: text of no declared type (the server infers it), bytes as bytea, nothing as NULL.
+struct Value {
+    std::optional<std::string> content;
+    bool bytes = false;
+
+    Value() = default;
+    Value(std::string text) : content(std::move(text)) {}
+    Value(std::string_view text) : content(text) {}
+    Value(const char* text) : content(text) {}
+    static Value bytea(std::string raw) {
+        Value value(std::move(raw));
+        value.bytes = true;
+        return value;
+    }
+};
+
+struct Statement {
+    std::string sql; ///< one statement
+    std::vector<Value> values;
+};
+
+/// What an exchange gave: the results of the statements that succeeded, in order, and the error that stopped it.
+struct Outcome {
+    std::vector<Result> results;
+    std::optional<Message> error;
+
+    /// @throws StatementError when there is an error
+    Outcome&& or_throw() &&;
+};
+
+enum class TransactionStatus { idle, open, failed, unknown };
+
+/// One connection to one server, made safe: every function throws ConnectionLost when it breaks. For one thread.
+class Connection {
+  public:
+    /// @param conninfo all that libpq understands: a URL, key=value pairs, or empty for its defaults
+    /// @throws report::Failure (unreachable) with libpq's reason
+    Connection(const std::string& conninfo, std::string_view application_name);
+
+    /// Sends SQL that may hold several statements, as one message (the simple protocol); one round trip.
+    [[nodiscard]] Outcome script(const std::string& sql);
+    /// Sends statements with their values as one message (a pipeline with one Sync); one round trip. After an
+    /// error the later ones are not run.
+    [[nodiscard]] Outcome pipeline(std::span<const Statement> statements);
+    /// One statement. @throws StatementError
+    Result query(Statement statement);
+
+    [[nodiscard]] TransactionStatus transaction_status() const;
+    [[nodiscard]] int server_version() const; ///< 150020 is 15.20
+    [[nodiscard]] int backend_pid() const;    ///< as libpq was told at connect
+    [[nodiscard]] std::size_t round_trips() const { return round_trips_; }
+    /// Where it is connected to, without a password: "app on db.example:5432 as deploy".
+    [[nodiscard]] std::string describe() const;
+    [[nodiscard]] std::string database() const;
+    [[nodiscard]] std::string password() const; ///< in use, for the redactor only
+
+    /// What the server says besides results (NOTICE, WARNING). Called while another function waits.
+    void on_notice(std::function<void(const Message&)> receiver);
+
+    [[nodiscard]] std::string quote_identifier(std::string_view name) const;
+    [[nodiscard]] std::string quote_literal(std::string_view text) const;
+
+  private:
+    struct Finish {
+        void operator()(pg_conn* connection) const noexcept;
+    };
+
+    void flush_and_wait();
+    pg_result* next_result();
+    Outcome collect(std::size_t syncs);
+    [[noreturn]] void lost() const;
+
+    std::unique_ptr<pg_conn, Finish> handle_;
+    std::unique_ptr<std::function<void(const Message&)>> notice_;
+    std::size_t round_trips_ = 0;
+};
+
+} // namespace dibs::database

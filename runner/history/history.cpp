@@ -1,0 +1,207 @@
+#include "history/history.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "history/runner_version.hpp"
+#include "report/failure.hpp"
+
+namespace dibs::history {
+namespace {
+
+using report::ExitCode;
+using report::Failure;
+
+struct ColumnDefinition {
+    std::string_view name;
+    std::string_view type;
+};
+
+/// After version and applied_at, which the Rust dibs has as well.
+constexpr std::array<ColumnDefinition, 9> own_columns{{
+    {"name", "text"},
+    {"checksum", "text"},
+    {"checksum_algorithm", "text"},
+    {"duration_ms", "bigint"},
+    {"applied_by", "text"},
+    {"runner_version", "text"},
+    {"out_of_order", "boolean NOT NULL DEFAULT false"},
+    {"state", "text NOT NULL DEFAULT 'applied'"},
+    {"description", "text"},
+}};
+
+bool has(const std::vector<std::string>& columns, std::string_view name) {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+}
+
+std::string quoted(const database::Connection& connection, const std::string& schema, const std::string& table) {
+    return connection.quote_identifier(schema) + "." + connection.quote_identifier(table);
+}
+
+/// The relation that is the history, by the rule of Location::schema.
+const Facts::Found* choose(const Location& location, const Facts& facts) {
+    const auto found = std::find_if(facts.tables.begin(), facts.tables.end(), [&](const Facts::Found& table) {
+        return location.schema ? table.schema == *location.schema : table.visible;
+    });
+    return found == facts.tables.end() ? nullptr : &*found;
+}
+
+database::Value text_or_null(const std::string& text) {
+    return text.empty() ? database::Value() : database::Value(text);
+}
+
+} // namespace
+
+History::History(const database::Connection& connection, const Location& location, const Facts& facts)
+    : table_(location.table), schema_exists_(facts.schema_exists) {
+    const Facts::Found* const found = choose(location, facts);
+    if (found != nullptr) {
+        schema_ = found->schema;
+        if (found->kind != 'r' && found->kind != 'p')
+            throw Failure(ExitCode::other,
+                          fmt::format("{}.{} is no table, so it cannot be the history of migrations", schema_, table_),
+                          "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+        if (!has(found->columns, "version") || !has(found->columns, "applied_at"))
+            throw Failure(ExitCode::other,
+                          fmt::format("the table {}.{} is not a history of migrations: it has the columns {}", schema_,
+                                      table_, fmt::join(found->columns, ", ")),
+                          "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+        columns_ = found->columns;
+        exists_ = true;
+    } else if (location.schema) {
+        schema_ = *location.schema;
+    } else if (!facts.tables.empty()) {
+        const std::string& elsewhere = facts.tables.front().schema;
+        throw Failure(ExitCode::disagreement,
+                      fmt::format("a history of migrations is in schema {0} ({0}.{1}), which is not on the search path",
+                                  elsewhere, table_),
+                      fmt::format("If it is this project's, set `history: {{schema: {0}}}` in dibs.yaml; if it is not, "
+                                  "name the schema that is.",
+                                  elsewhere));
+    } else if (facts.current_schema.empty()) {
+        throw Failure(ExitCode::other, "no schema on the search path exists, so there is no place for the history",
+                      "Set `history: {schema: ...}` in dibs.yaml, or create the schema.");
+    } else {
+        schema_ = facts.current_schema;
+    }
+    name_ = quoted(connection, schema_, table_);
+    quoted_schema_ = connection.quote_identifier(schema_);
+    attempts_ = quoted(connection, schema_, table_ == "_dibs_migrations" ? "_dibs_attempts" : table_ + "_attempts");
+}
+
+std::vector<Applied> History::read(database::Connection& connection) const {
+    std::vector<Applied> rows;
+    if (!exists_)
+        return rows;
+    const auto column = [&](std::string_view name, std::string_view otherwise) {
+        return has(columns_, name) ? std::string(name) : fmt::format("{} AS {}", otherwise, name);
+    };
+    const database::Result result = connection.query(
+        {fmt::format("SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', "
+                     "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
+                     column("checksum", "NULL"), column("checksum_algorithm", "NULL"), column("duration_ms", "NULL"),
+                     column("applied_by", "NULL"), column("out_of_order", "false"), column("state", "'applied'"),
+                     name_),
+         {}});
+    rows.reserve(result.rows());
+    for (std::size_t i = 0; i < result.rows(); ++i) {
+        Applied row;
+        row.recorded = result.text(i, 0);
+        row.version = plugin::Version::parse(row.recorded);
+        row.checksum = result.text(i, 1);
+        row.checksum_algorithm = result.text(i, 2);
+        row.applied_at = result.text(i, 3);
+        if (const auto duration = result.value(i, 4))
+            row.duration_ms = std::stoll(std::string(*duration));
+        row.applied_by = result.text(i, 5);
+        row.out_of_order = result.text(i, 6) == "t";
+        row.state = result.text(i, 7);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+void History::prepare(database::Connection& connection, const std::string& run) {
+    std::string sql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ";
+    if (!schema_exists_)
+        sql += fmt::format("CREATE SCHEMA {}; ", quoted_schema_);
+    if (!exists_)
+        sql += fmt::format("CREATE TABLE {} (version text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT "
+                           "pg_catalog.now()); ",
+                           name_);
+    std::string missing;
+    for (const ColumnDefinition& column : own_columns)
+        if (!has(columns_, column.name))
+            missing += fmt::format("{}ADD COLUMN {} {}", missing.empty() ? "" : ", ", column.name, column.type);
+    if (!missing.empty())
+        sql += fmt::format("ALTER TABLE {} {}; ", name_, missing);
+    if (!missing.empty() || !exists_)
+        sql += fmt::format("CREATE TABLE IF NOT EXISTS {} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text "
+                           "NOT NULL, event text NOT NULL, version text, at timestamptz NOT NULL DEFAULT "
+                           "pg_catalog.clock_timestamp(), duration_ms bigint, sqlstate text, message text, applied_by "
+                           "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
+                           attempts_);
+    sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {}); COMMIT", attempts_,
+                       connection.quote_literal(run), connection.quote_literal(runner_version));
+    if (database::Outcome outcome = connection.script(sql); outcome.error) {
+        connection.script("ROLLBACK");
+        throw Failure(ExitCode::other,
+                      fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
+                                  outcome.error->sqlstate),
+                      "The role needs CREATE on the schema for the first run, then INSERT on both tables; or set "
+                      "`history: {schema: ...}` in dibs.yaml. Nothing was changed.");
+    }
+    exists_ = true;
+    for (const ColumnDefinition& column : own_columns)
+        if (!has(columns_, column.name))
+            columns_.emplace_back(column.name);
+}
+
+database::Statement History::record(const Record& record, const std::string& run,
+                                    const std::string& transaction_id) const {
+    database::Statement statement;
+    statement.sql = fmt::format(
+        "WITH attempt AS (INSERT INTO {} (run, event, version, duration_ms, runner_version) "
+        "VALUES ($8, 'applied', $1, $5, $6)) "
+        "INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, "
+        "runner_version, out_of_order, description) "
+        "VALUES (CASE WHEN $10::text IS NULL OR pg_catalog.pg_current_xact_id()::text OPERATOR(pg_catalog.=) $10::text "
+        "THEN $1 END, pg_catalog.clock_timestamp(), $2, $3, $4, $5, session_user, $6, $7, $9)",
+        attempts_, name_);
+    statement.values = {record.version.to_string(),
+                        record.version.name(),
+                        record.checksum,
+                        record.checksum_algorithm,
+                        std::to_string(record.duration_ms),
+                        runner_version,
+                        record.out_of_order ? "t" : "f",
+                        run,
+                        text_or_null(record.description),
+                        text_or_null(transaction_id)};
+    return statement;
+}
+
+database::Statement History::attempt(const Attempt& attempt, const std::string& run) const {
+    database::Statement statement;
+    statement.sql = fmt::format("INSERT INTO {} (run, event, version, duration_ms, sqlstate, message, runner_version) "
+                                "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                                attempts_);
+    statement.values = {run,
+                        attempt.event,
+                        text_or_null(attempt.version),
+                        attempt.duration_ms ? database::Value(std::to_string(*attempt.duration_ms)) : database::Value(),
+                        text_or_null(attempt.sqlstate),
+                        text_or_null(attempt.message),
+                        runner_version};
+    return statement;
+}
+
+std::string History::lock_name(const database::Connection& connection) const {
+    // NUL cannot be in any of them, so no two triples give one text.
+    return fmt::format("dibs{0}{1}{0}{2}{0}{3}", '\0', connection.database(), schema_, table_);
+}
+
+} // namespace dibs::history

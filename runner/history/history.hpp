@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database/connection.hpp"
+#include "history/session.hpp"
+#include "plugin/version.hpp"
+
+namespace dibs::history {
+
+/// One row: a migration that was applied.
+struct Applied {
+    std::string recorded;                   ///< the version as the row has it
+    std::optional<plugin::Version> version; ///< nothing when `recorded` is no version that dibs or the Rust dibs writes
+    std::string checksum;                   ///< empty when unknown (a row of the Rust dibs)
+    std::string checksum_algorithm;
+    std::string applied_at;                 ///< UTC, ISO 8601
+    std::optional<std::int64_t> duration_ms;
+    std::string applied_by;
+    bool out_of_order = false;
+    std::string state;
+};
+
+/// What is recorded when a migration is done.
+struct Record {
+    plugin::Version version;
+    std::string checksum;
+    std::string checksum_algorithm;
+    std::int64_t duration_ms = 0;
+    bool out_of_order = false;
+    std::string description;
+};
+
+/// What `_dibs_attempts` is told; append-only.
+struct Attempt {
+    std::string event;   ///< start, applied, failed
+    std::string version; ///< empty for the run as a whole
+    std::optional<std::int64_t> duration_ms;
+    std::string sqlstate;
+    std::string message; ///< redacted by the caller
+};
+
+/// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, and `_dibs_attempts`, a row
+/// for everything tried. docs/history.md describes both. All SQL names schema and catalog.
+class History {
+  public:
+    /// Decides from the facts where the history is, and whether what stands there is one.
+    /// @throws report::Failure: a relation of another kind or shape, a history in another schema, no schema to use
+    History(const database::Connection& connection, const Location& location, const Facts& facts);
+
+    [[nodiscard]] bool exists() const { return exists_; }
+    [[nodiscard]] const std::string& name() const { return name_; } ///< schema.table, quoted
+
+    /// The rows in order of their text; none when there is no table. Writes nothing.
+    [[nodiscard]] std::vector<Applied> read(database::Connection& connection) const;
+
+    /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the start of a
+    /// run. One transaction, one round trip. The lock must be held.
+    void prepare(database::Connection& connection, const std::string& run);
+
+    /// The statement that records a migration, and the attempt's end with it. Run in the migration's own
+    /// transaction it raises not_null_violation on `version` unless that transaction's id is `transaction_id`:
+    /// then the migration has ended its transaction and begun another.
+    [[nodiscard]] database::Statement record(const Record& record, const std::string& run,
+                                             const std::string& transaction_id) const;
+    [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;
+
+    /// What the advisory lock's key is made from.
+    [[nodiscard]] std::string lock_name(const database::Connection& connection) const;
+
+  private:
+    std::string schema_;
+    std::string table_;
+    std::string name_;
+    std::string attempts_;
+    std::string quoted_schema_;
+    std::vector<std::string> columns_;
+    bool exists_ = false;
+    bool schema_exists_ = true;
+};
+
+} // namespace dibs::history

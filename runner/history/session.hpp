@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database/connection.hpp"
+
+namespace dibs::history {
+
+/// Where the meta tables live.
+struct Location {
+    std::optional<std::string> schema; ///< none: where a table of this name is on the search path, else its first schema
+    std::string table = "_dibs_migrations";
+};
+
+/// What one look at the server told, in one round trip.
+struct Facts {
+    std::string current_schema; ///< empty when the search path names none that exists
+    std::string session_user;
+    int backend_pid = 0;
+    bool standby = false;
+    std::chrono::milliseconds deadlock_timeout{0};
+
+    struct Found {
+        std::string schema;
+        char kind = 'r';                  ///< pg_class.relkind
+        bool visible = false;             ///< by the search path
+        std::vector<std::string> columns; ///< names
+    };
+    std::vector<Found> tables;   ///< every relation with the history's name, whatever its schema
+    bool schema_exists = true;   ///< of the configured schema
+};
+
+/// The settings that dibs holds for its own session (a migration's changes to them are undone between migrations):
+/// no time-out of a statement, an idle session or transaction; rows hidden by row security raise instead.
+/// One statement without parameters, to be put before others.
+std::string session_settings(int server_version, std::chrono::milliseconds lock_timeout);
+
+/// Puts the session settings in force and looks where the history is.
+Facts look(database::Connection& connection, const Location& location);
+
+} // namespace dibs::history

@@ -1,0 +1,118 @@
+#include "plugin/elf.hpp"
+
+#include <elf.h>
+
+#include <cstring>
+#include <vector>
+
+#include <dibs/note.hpp>
+#include <fmt/format.h>
+
+namespace dibs::plugin {
+namespace {
+
+#if defined(__x86_64__)
+constexpr Elf64_Half own_machine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr Elf64_Half own_machine = EM_AARCH64;
+#elif defined(__riscv)
+constexpr Elf64_Half own_machine = EM_RISCV;
+#elif defined(__powerpc64__)
+constexpr Elf64_Half own_machine = EM_PPC64;
+#elif defined(__s390x__)
+constexpr Elf64_Half own_machine = EM_S390;
+#else
+#error "dibs does not know this machine's ELF number: add it here"
+#endif
+
+constexpr std::size_t most_source = 64UL << 20; ///< bytes; no migration is this long
+
+/// The file behind bounds checks.
+class Image {
+  public:
+    Image(std::uint64_t size, const ReadRange& read) : size_(size), read_(read) {}
+
+    [[nodiscard]] std::string bytes(std::uint64_t offset, std::uint64_t size) const {
+        if (offset > size_ || size > size_ - offset)
+            throw BadElf(fmt::format("the file is cut off: {} bytes at {} are wanted, it has {}", size, offset, size_));
+        return read_(offset, static_cast<std::size_t>(size));
+    }
+    template <class T>
+    [[nodiscard]] std::vector<T> table(std::uint64_t offset, std::uint64_t count) const {
+        const std::string raw = bytes(offset, count * sizeof(T)); // count is 16 bits wide
+        std::vector<T> items(static_cast<std::size_t>(count));
+        std::memcpy(items.data(), raw.data(), raw.size());
+        return items;
+    }
+
+  private:
+    std::uint64_t size_;
+    const ReadRange& read_;
+};
+
+Elf64_Ehdr header_of(const Image& image, std::uint64_t file_size) {
+    if (file_size < sizeof(Elf64_Ehdr))
+        throw BadElf(file_size == 0 ? "the file is empty" : "not a shared library: too short to be an ELF file");
+    const Elf64_Ehdr header = image.table<Elf64_Ehdr>(0, 1).front();
+    if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+        throw BadElf("not a shared library: no ELF header");
+    constexpr unsigned char own_order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+    if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != own_order ||
+        header.e_machine != own_machine)
+        throw BadElf(fmt::format("built for another machine (ELF machine {}, this is {})", header.e_machine,
+                                 own_machine));
+    if (header.e_type != ET_DYN || header.e_phentsize != sizeof(Elf64_Phdr) ||
+        (header.e_shnum != 0 && header.e_shentsize != sizeof(Elf64_Shdr)))
+        throw BadElf("not a shared library: an ELF file of another type");
+    return header;
+}
+
+/// Notes come one after the other, each name and text padded to four bytes (gABI, "Note Section").
+std::string find_note(std::string_view notes) {
+    while (notes.size() >= sizeof(Elf64_Nhdr)) {
+        Elf64_Nhdr note{};
+        std::memcpy(&note, notes.data(), sizeof note);
+        notes.remove_prefix(sizeof note);
+        const std::uint64_t name_size = (std::uint64_t{note.n_namesz} + 3) / 4 * 4;
+        const std::uint64_t text_size = (std::uint64_t{note.n_descsz} + 3) / 4 * 4;
+        if (name_size > notes.size() || note.n_descsz > notes.size() - name_size)
+            throw BadElf("a note in it is cut off");
+        const std::string_view name = notes.substr(0, note.n_namesz);
+        if (name == std::string_view("dibs", 5) && note.n_type == dibs::detail::note_type)
+            return std::string(notes.substr(name_size, note.n_descsz));
+        notes.remove_prefix(std::min<std::uint64_t>(notes.size(), name_size + text_size));
+    }
+    return {};
+}
+
+} // namespace
+
+ElfParts read_elf(std::uint64_t file_size, const ReadRange& read) {
+    const Image image(file_size, read);
+    const Elf64_Ehdr header = header_of(image, file_size);
+    ElfParts parts;
+    // What the loader would map must be in the file, or it ends with SIGBUS where the bytes are missing.
+    for (const Elf64_Phdr& segment : image.table<Elf64_Phdr>(header.e_phoff, header.e_phnum)) {
+        if (segment.p_offset > file_size || segment.p_filesz > file_size - segment.p_offset)
+            throw BadElf("the file is cut off");
+        if (segment.p_type == PT_NOTE && segment.p_align <= 4 && parts.note.empty())
+            parts.note = find_note(image.bytes(segment.p_offset, segment.p_filesz));
+    }
+    if (header.e_shnum == 0 || header.e_shstrndx >= header.e_shnum)
+        return parts;
+    const std::vector<Elf64_Shdr> sections = image.table<Elf64_Shdr>(header.e_shoff, header.e_shnum);
+    const Elf64_Shdr& names_section = sections[header.e_shstrndx];
+    const std::string names = image.bytes(names_section.sh_offset, names_section.sh_size);
+    for (const Elf64_Shdr& section : sections) {
+        if (section.sh_name >= names.size() || section.sh_type != SHT_PROGBITS ||
+            std::string_view(names).substr(section.sh_name, 13) != std::string_view(".dibs.source", 13))
+            continue;
+        if (section.sh_size > most_source)
+            throw BadElf("its source section is larger than any source");
+        parts.source = image.bytes(section.sh_offset, section.sh_size);
+        parts.source_address = section.sh_addr;
+    }
+    return parts;
+}
+
+} // namespace dibs::plugin

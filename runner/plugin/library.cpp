@@ -1,0 +1,118 @@
+#include "plugin/library.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "plugin/checksum.hpp"
+#include "plugin/elf.hpp"
+#include "report/failure.hpp"
+
+namespace dibs::plugin {
+namespace {
+
+using report::ExitCode;
+using report::Failure;
+
+class File {
+  public:
+    explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+        if (descriptor_ < 0)
+            throw Failure(ExitCode::other, fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
+                          "Build the migrations again, or give the right --dir.");
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    ~File() { close(descriptor_); }
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
+  private:
+    int descriptor_;
+};
+
+/// A small library fits into the first read as a whole; of a large one only what is asked for is read.
+class Reader {
+  public:
+    explicit Reader(int descriptor) : descriptor_(descriptor), head_(read(0, 16384)) {}
+
+    [[nodiscard]] std::string range(std::uint64_t offset, std::size_t size) const {
+        if (offset + size <= head_.size())
+            return head_.substr(offset, size);
+        return read(offset, size);
+    }
+
+  private:
+    [[nodiscard]] std::string read(std::uint64_t offset, std::size_t size) const {
+        std::string bytes(size, '\0');
+        std::size_t done = 0;
+        while (done < size) {
+            const ssize_t got =
+                pread(descriptor_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got < 0)
+                throw BadElf(std::strerror(errno));
+            if (got == 0)
+                break; // the file's end, or it shrank: what is missing is found missing
+            done += static_cast<std::size_t>(got);
+        }
+        bytes.resize(done);
+        return bytes;
+    }
+
+    int descriptor_;
+    std::string head_;
+};
+
+} // namespace
+
+FileIdentity identify(int file_descriptor) {
+    struct stat facts {};
+    if (fstat(file_descriptor, &facts) != 0)
+        throw Failure(ExitCode::other, fmt::format("cannot look at an open file: {}", std::strerror(errno)));
+    return {static_cast<std::uint64_t>(facts.st_dev), facts.st_ino, static_cast<std::uint64_t>(facts.st_size),
+            facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
+}
+
+Library read_library(const std::filesystem::path& path, const Version& version) {
+    const File file(path);
+    const FileIdentity identity = identify(file.descriptor());
+    const std::string rebuild = "Remove it and build the migrations again.";
+    ElfParts parts;
+    try {
+        const Reader reader(file.descriptor());
+        parts = read_elf(identity.size, [&](std::uint64_t offset, std::size_t size) {
+            std::string bytes = reader.range(offset, size);
+            if (bytes.size() != size)
+                throw BadElf("the file changed while it was read");
+            return bytes;
+        });
+    } catch (const BadElf& error) {
+        throw Failure(ExitCode::other, fmt::format("{}: {}", path.string(), error.what()), rebuild);
+    }
+    if (parts.note.empty())
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)", path.string()),
+                      "Build it with dibs_add_migrations(), from a source that says DIBS_MIGRATION().");
+    std::optional<Note> note = parse_note(parts.note);
+    if (!note)
+        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path.string()), rebuild);
+    if (note->source != version.stem() + ".cpp")
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: built from {}, so it was renamed or copied", path.string(), note->source),
+                      "Rename the source, build again, and remove this file.");
+    if (!parts.source)
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: it does not hold its own source (section .dibs.source)", path.string()),
+                      "Build it with dibs_add_migrations(), and do not strip that section.");
+    Library library{version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
+    library.checksum = source_checksum(library.source);
+    return library;
+}
+
+} // namespace dibs::plugin

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "plugin/note.hpp"
+#include "plugin/version.hpp"
+
+namespace dibs::plugin {
+
+/// Which file it was, so that what was checked can be told from what is loaded later.
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;        ///< bytes
+    std::int64_t modified_ns = 0;  ///< since the epoch
+
+    bool operator==(const FileIdentity&) const = default;
+};
+
+/// A migration's library as it lies on disk: read, never loaded.
+struct Library {
+    Version version;
+    std::filesystem::path path;
+    FileIdentity identity;
+    Note note;
+    std::string source; ///< the text it was built from
+    std::string checksum;
+    std::uint64_t source_address = 0;
+};
+
+/// Reads a library's note and source.
+/// @throws report::Failure: unreadable, no ELF file, truncated, another machine, no note, a note of another file
+Library read_library(const std::filesystem::path& path, const Version& version);
+
+FileIdentity identify(int file_descriptor);
+
+} // namespace dibs::plugin
