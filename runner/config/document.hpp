@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace dibs::config {
+
+/// Where in a file something begins: both counted from 1, the column in characters.
+struct Position {
+    int line = 1;
+    int column = 1;
+};
+
+/// `dibs.yaml:3:11`, as editors and compilers write it.
+[[nodiscard]] std::string place(const std::string& file, Position position);
+
+struct Entry;
+
+/// One value of a YAML document, of which dibs uses maps of text only. A quoted text is never taken for a
+/// number or a boolean.
+struct Node {
+    enum class Kind { empty, text, map };
+    Kind kind = Kind::empty;
+    Position at;
+    std::string text;
+    bool quoted = false;
+    std::vector<Entry> entries;
+};
+
+struct Entry {
+    std::string key;
+    Position at;
+    Node value;
+};
+
+constexpr std::size_t largest_document = std::size_t{1} << 20;
+
+/// The one YAML document in `text`; empty text is an empty map. Throws report::Failure with `file`, line and
+/// column for everything that YAML forbids, and for what has no business in a configuration: lists, anchors
+/// and aliases (they can grow without bound), tags, duplicate keys, a second document, tabs as indentation,
+/// bytes that are not UTF-8, more than `largest_document` bytes.
+[[nodiscard]] Node parse_document(std::string text, const std::string& file);
+
+} // namespace dibs::config

@@ -1,0 +1,151 @@
+#include "report/secrets.hpp"
+
+#include "report/literals.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+namespace dibs::report {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+struct Url {
+    std::size_t scheme;    // its first letter
+    std::size_t authority; // what follows ://
+    std::size_t end;
+    bool is_postgres;
+};
+
+bool is_scheme_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-' || c == '.';
+}
+
+std::size_t scheme_begin(std::string_view text, std::size_t colon) {
+    std::size_t begin = colon;
+    while (begin > 0 && is_scheme_character(text[begin - 1])) {
+        --begin;
+    }
+    return begin;
+}
+
+// A URL in quotes ends with them, if what follows says that they close; others end at a blank. libpq takes
+// blanks and quotes in a password as they are.
+std::size_t url_end(std::string_view text, std::size_t scheme, std::size_t authority) {
+    const char before = scheme > 0 ? text[scheme - 1] : ' ';
+    const std::size_t line = line_end(text, authority);
+    if (before == '"' || before == '\'' || before == '`') {
+        for (std::size_t i = text.find(before, authority); i < line; i = text.find(before, i + 1)) {
+            if (i + 1 == line || std::string_view(" \t\r,;:.)]}>\"'`\\").find(text[i + 1]) != npos) {
+                return i;
+            }
+        }
+    }
+    return std::min(next_blank(text, authority), line);
+}
+
+// Where the query of a PostgreSQL URL begins: at the first '?' that a connection parameter follows. Any other
+// may be a part of the password.
+std::size_t query_begin(std::string_view url) {
+    for (std::size_t mark = url.find('?'); mark != npos; mark = url.find('?', mark + 1)) {
+        const std::size_t equals = url.find('=', mark);
+        if (equals != npos && is_libpq_parameter(url.substr(mark + 1, equals - mark - 1))) {
+            return mark;
+        }
+    }
+    return url.size();
+}
+
+// host:port, host:port,host:port, or [address]:port, with the path or query after it
+bool is_port(std::string_view after_colon) {
+    const std::size_t digits = std::min(after_colon.find_first_not_of("0123456789"), after_colon.size());
+    const std::string_view rest = after_colon.substr(digits);
+    return digits <= 5 && (rest.empty() || std::string_view("/?#,\"'`)>;.:").find(rest.front()) != npos);
+}
+
+// Offsets within `url`, which begins after ://.
+Span password_of_postgres(std::string_view url) {
+    const std::string_view before_query = url.substr(0, query_begin(url));
+    const std::size_t colon = before_query.find(':');
+    const std::size_t at = before_query.rfind('@');
+    if (at != npos) {
+        return colon < at ? Span{colon + 1, at} : Span{0, 0};
+    }
+    // No '@': a host and port, or the front part of a URL that was cut off.
+    if (colon == npos || before_query.starts_with('[') || is_port(before_query.substr(colon + 1))) {
+        return {0, 0};
+    }
+    return {colon + 1, std::min(before_query.find_first_of("\"'`<>"), before_query.size())};
+}
+
+// As RFC 3986 has it: user information is in front of the first '/', '?' or '#'.
+Span password_of_other(std::string_view url) {
+    const std::string_view authority = url.substr(0, url.find_first_of("/?#\"'`<>"));
+    const std::size_t colon = authority.find(':');
+    const std::size_t at = authority.rfind('@');
+    return at != npos && colon < at ? Span{colon + 1, at} : Span{0, 0};
+}
+
+std::string key_decoded(std::string_view key) {
+    std::string result;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const auto is_hex = [&](std::size_t j) {
+            return j < key.size() && std::isxdigit(static_cast<unsigned char>(key[j])) != 0;
+        };
+        if (key[i] == '%' && is_hex(i + 1) && is_hex(i + 2)) {
+            result += static_cast<char>(std::stoi(std::string(key.substr(i + 1, 2)), nullptr, 16));
+            i += 2;
+        } else {
+            result += key[i];
+        }
+    }
+    return folded(result);
+}
+
+// libpq decodes the keys of a query as well, so that p%61ssword is one.
+void find_in_query(std::string_view text, const Url& url, std::vector<Span>& found) {
+    for (std::size_t i = text.find('?', url.authority); i < url.end; i = text.find('&', i + 1)) {
+        const std::size_t equals = text.find('=', i);
+        const std::size_t end = std::min(text.find('&', i + 1), url.end);
+        if (equals < end && text.substr(i, equals - i).find('%') != npos &&
+            key_decoded(text.substr(i + 1, equals - i - 1)).ends_with("password")) {
+            found.push_back({equals + 1, end});
+        }
+    }
+}
+
+// postgres:user:password@host, with the slashes forgotten
+void find_without_slashes(std::string_view text, std::vector<Span>& found) {
+    const std::string lower = folded(text);
+    for (std::size_t i = lower.find("postgres"); i != std::string::npos; i = lower.find("postgres", i + 1)) {
+        const std::size_t colon = lower.compare(i, 11, "postgresql:") == 0 ? i + 10 : i + 8;
+        if (text.substr(colon, 1) != ":" || text.substr(colon).starts_with("://")) {
+            continue;
+        }
+        const std::string_view run = text.substr(colon + 1, next_blank(text, colon) - colon - 1);
+        const std::size_t second = run.find(':');
+        const std::size_t at = run.rfind('@');
+        if (at != npos && second < at) {
+            found.push_back({colon + 1 + second + 1, colon + 1 + at});
+        }
+    }
+}
+
+} // namespace
+
+void find_in_urls(std::string_view text, std::vector<Span>& found) {
+    for (std::size_t colon = text.find("://"); colon != npos; colon = text.find("://", colon + 3)) {
+        Url url{scheme_begin(text, colon), colon + 3, 0, false};
+        const std::string scheme = folded(text.substr(url.scheme, colon - url.scheme));
+        url.is_postgres = scheme.find("postgres") != std::string::npos;
+        url.end = url_end(text, url.scheme, url.authority);
+        const std::string_view body = text.substr(url.authority, url.end - url.authority);
+        const Span password = url.is_postgres ? password_of_postgres(body) : password_of_other(body);
+        found.push_back({url.authority + password.begin, url.authority + password.end});
+        find_in_query(text, url, found);
+    }
+    find_without_slashes(text, found);
+}
+
+} // namespace dibs::report
