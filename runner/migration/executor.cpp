@@ -77,14 +77,14 @@ struct Attempt {
     bool connection_lost = false;
 };
 
-Attempt attempt(ConnectionSession& session, const Pending& pending, std::size_t index, const history::History& history,
+Attempt attempt(ConnectionSession& session, const Pending& pending, const history::History& history,
                 const std::string& run, worker::Host& host) {
     const plugin::Version& version = pending.library.version;
     const auto begun = steady_clock::now();
     Attempt result;
     bool committing = false;
     try {
-        const worker::Ending ending = host.run(index, false, session);
+        const worker::Ending ending = host.run(pending.loaded, false, session);
         if (ending.kind == worker::Ending::Kind::threw) {
             result.failure = described(ending, version);
             result.partly_applied = !session.abandon();
@@ -149,7 +149,7 @@ RunResult run_pending(database::Connection& connection, const history::History& 
         events.started(version.to_string(), i + 1, pending.size());
         const auto begun = steady_clock::now();
         const auto session = session_for(pending[i], connection, lock, options, i > 0, events);
-        Attempt tried = attempt(*session, pending[i], i, history, run, host);
+        Attempt tried = attempt(*session, pending[i], history, run, host);
         const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
         if (tried.failure) {
             if (tried.failure->outcome.empty())

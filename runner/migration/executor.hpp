@@ -18,6 +18,7 @@ namespace dibs::migration {
 
 struct Pending {
     plugin::Library library;
+    std::size_t loaded = 0; ///< its place among the libraries that the host has loaded
     bool out_of_order = false;
 };
 

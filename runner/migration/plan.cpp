@@ -122,9 +122,9 @@ const Entry& find_version(const Plan& plan, std::string_view text) {
     if (count > 1)
         throw report::Failure(report::ExitCode::usage, fmt::format("{} migrations begin with '{}'", count, text),
                               "Give more of the version; `dibs status` lists them.");
-    const std::optional<std::string> near = report::suggest(text, labels);
-    throw report::Failure(report::ExitCode::usage, fmt::format("there is no migration '{}'", text),
-                          near ? fmt::format("Did you mean {}?", *near) : "`dibs status` lists them.");
+    std::string hint = report::did_you_mean(text, labels);
+    hint += hint.empty() ? "`dibs status` lists them." : " `dibs status` lists all.";
+    throw report::Failure(report::ExitCode::usage, fmt::format("there is no migration '{}'", text), std::move(hint));
 }
 
 } // namespace dibs::migration
