@@ -203,12 +203,11 @@ class Run {
                                   "Give --to the version before it. Nothing was changed.");
             sink_.say("Running in one transaction that is rolled back at the end; it holds every lock until then.");
         }
-        sink_.say(fmt::format("{} {} to {}", options.roll_back_all ? "Trying" : "Applying",
-                              report::counted(todo.size(), "migration"), connection_.describe()));
+        sink_.say(fmt::format("{} {} {}", options.roll_back_all ? "Trying" : "Applying",
+                              report::counted(todo.size(), "migration"),
+                              (options.roll_back_all ? "on " : "to ") + connection_.describe()));
         sink_.flush();
         const std::string run = run_name();
-        if (!options.roll_back_all)
-            seen.history.prepare(connection_, run);
         connection_.on_notice([&](const database::Message& said) { events.notice(said.severity, said.message); });
         const migration::RunResult result =
             migration::run_pending(connection_, seen.history, lock, run, todo, host, options, events);

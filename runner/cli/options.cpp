@@ -1,5 +1,7 @@
 #include "cli/options.hpp"
 
+#include <algorithm>
+
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
@@ -40,6 +42,8 @@ Arguments parse(const std::vector<std::string>& typed, const std::vector<Option>
         else
             description.add_options()(option.name.c_str(), value->implicit_value(option.implied));
     }
+    const std::string word = " word"; // no option can be typed like this
+    description.add_options()(word.c_str(), po::value<std::vector<std::string>>());
     Arguments arguments;
     try {
         const int style = po::command_line_style::allow_long | po::command_line_style::long_allow_next |
@@ -47,7 +51,7 @@ Arguments parse(const std::vector<std::string>& typed, const std::vector<Option>
                           po::command_line_style::short_allow_next | po::command_line_style::allow_dash_for_short;
         const po::parsed_options parsed = po::command_line_parser(typed)
                                               .options(description)
-                                              .positional(po::positional_options_description().add("", -1))
+                                              .positional(po::positional_options_description().add(word.c_str(), -1))
                                               .style(style)
                                               .allow_unregistered()
                                               .run();
@@ -59,7 +63,9 @@ Arguments parse(const std::vector<std::string>& typed, const std::vector<Option>
                 arguments.words_.insert(arguments.words_.end(), option.value.begin(), option.value.end());
                 continue;
             }
-            const std::string value = option.value.empty() ? "" : option.value.front();
+            const auto known = std::find_if(options.begin(), options.end(),
+                                            [&](const Option& each) { return each.name == option.string_key; });
+            const std::string value = option.value.empty() ? known->implied : option.value.front();
             if (!arguments.values_.emplace(option.string_key, value).second)
                 throw Failure(ExitCode::usage, fmt::format("--{} is given twice", option.string_key),
                               "Give it once.");

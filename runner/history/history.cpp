@@ -126,7 +126,8 @@ std::vector<Applied> History::read(database::Connection& connection) const {
 }
 
 void History::prepare(database::Connection& connection, const std::string& run) {
-    std::string sql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ";
+    const bool own_transaction = connection.transaction_status() == database::TransactionStatus::idle;
+    std::string sql = own_transaction ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " : "";
     if (!schema_exists_)
         sql += fmt::format("CREATE SCHEMA {}; ", quoted_schema_);
     if (!exists_)
@@ -145,10 +146,12 @@ void History::prepare(database::Connection& connection, const std::string& run) 
                            "pg_catalog.clock_timestamp(), duration_ms bigint, sqlstate text, message text, applied_by "
                            "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
                            attempts_);
-    sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {}); COMMIT", attempts_,
-                       connection.quote_literal(run), connection.quote_literal(runner_version));
+    sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {});{}", attempts_,
+                       connection.quote_literal(run), connection.quote_literal(runner_version),
+                       own_transaction ? " COMMIT" : "");
     if (database::Outcome outcome = connection.script(sql); outcome.error) {
-        std::ignore = connection.script("ROLLBACK");
+        if (own_transaction && connection.transaction_status() != database::TransactionStatus::idle)
+            std::ignore = connection.script("ROLLBACK");
         throw Failure(ExitCode::other,
                       fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
                                   outcome.error->sqlstate),

@@ -58,7 +58,8 @@ class History {
     [[nodiscard]] std::vector<Applied> read(database::Connection& connection) const;
 
     /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the start of a
-    /// run. One transaction, one round trip. The lock must be held.
+    /// run. One round trip, in the transaction that is open, or in one of its own. The lock must be held.
+    /// @throws report::Failure when the server refuses; a transaction of the caller's is failed then
     void prepare(database::Connection& connection, const std::string& run);
 
     /// The statement that records a migration, and the attempt's end with it. Run in the migration's own

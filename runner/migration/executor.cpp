@@ -138,12 +138,13 @@ void note_failure(database::Connection& connection, const history::History& hist
 
 } // namespace
 
-RunResult run_pending(database::Connection& connection, const history::History& history, const history::Lock& lock,
+RunResult run_pending(database::Connection& connection, history::History& history, const history::Lock& lock,
                       const std::string& run, const std::vector<Pending>& pending, worker::Host& host,
                       const RunOptions& options, report::Events& events) {
     RunResult result;
     if (options.roll_back_all)
         std::ignore = connection.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").or_throw();
+    history.prepare(connection, run);
     for (std::size_t i = 0; i < pending.size(); ++i) {
         const plugin::Version& version = pending[i].library.version;
         events.started(version.to_string(), i + 1, pending.size());
@@ -154,6 +155,8 @@ RunResult run_pending(database::Connection& connection, const history::History& 
         if (tried.failure) {
             if (tried.failure->outcome.empty())
                 tried.failure->outcome = outcome_text(tried, pending[i].library.note.transaction);
+            if (options.roll_back_all && !tried.partly_applied)
+                tried.failure->outcome = "rolled back, as everything in this run";
             result.code = tried.partly_applied ? ExitCode::partly_applied : ExitCode::rolled_back;
             if (!tried.connection_lost && !options.roll_back_all)
                 note_failure(connection, history, run, *tried.failure, took);
@@ -164,7 +167,8 @@ RunResult run_pending(database::Connection& connection, const history::History& 
         events.applied(version.to_string(), took);
         result.applied.push_back({version, took});
     }
-    if (options.roll_back_all && connection.transaction_status() != database::TransactionStatus::unknown)
+    const auto status = connection.transaction_status();
+    if (status == database::TransactionStatus::open || status == database::TransactionStatus::failed)
         std::ignore = connection.script("ROLLBACK").or_throw();
     return result;
 }

@@ -38,9 +38,10 @@ struct RunResult {
 };
 
 /// Runs migrations one after the other, each in its own transaction with its history row inside, and stops at the
-/// first that fails: those before it stay. The libraries are loaded already.
+/// first that fails: those before it stay. The libraries are loaded already, the lock is held.
+/// @param run what the attempts of this run have in common
 /// @throws database::ConnectionLost only while nothing runs
-RunResult run_pending(database::Connection& connection, const history::History& history, const history::Lock& lock,
+RunResult run_pending(database::Connection& connection, history::History& history, const history::Lock& lock,
                       const std::string& run, const std::vector<Pending>& pending, worker::Host& host,
                       const RunOptions& options, report::Events& events);
 
