@@ -200,15 +200,15 @@ class Operation {
         write_settings(location_, with_endpoint(options_.settings, {.socket_directory = location_.sockets}));
         const LogFile log = open_log(location_.log());
         // pg_ctl hands the path of the data directory to a shell in double quotes, so it gets ".": the
-        // child's working directory. pg_ctl makes the server a session of its own; its only open files are
-        // the log and /dev/null.
+        // child's working directory. It passes an interrupt on to the server while it waits for it, so it
+        // must not get one.
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(options_.patience).count();
+        process::Command command = server_command(location_, location_.cluster,
+                                                  {programs.program("pg_ctl"), "start", "--silent", "--wait",
+                                                   "--timeout", std::to_string(seconds), "--pgdata", "."});
+        command.new_session = true;
         const process::Exit exit =
-            process::spawn(server_command(location_, location_.cluster,
-                                          {programs.program("pg_ctl"), "start", "--silent", "--wait",
-                                           "--timeout", std::to_string(seconds), "--pgdata", "."}),
-                           {.in = -1, .out = log.fd.get(), .err = log.fd.get()})
-                .wait();
+            process::spawn(command, {.in = -1, .out = log.fd.get(), .err = log.fd.get()}).wait();
         if (!exit.ok() || !ready_at(location_.cluster)) {
             throw Failure(ExitCode::unreachable,
                           fmt::format("The embedded PostgreSQL {} did not start. Its log ends with:\n{}",
@@ -256,6 +256,7 @@ void Server::reset() {
         }
         const Lock lock(options_.directory / "postgres.lock", options_.patience);
         const Location location = locate(options_.directory);
+        cluster_version(location.cluster); // throws for what is no cluster: it is not ours to remove
         Operation(location, options_, lock).stop();
         remove_leftovers(location);
         remove_cluster(location);

@@ -85,6 +85,7 @@ struct Prepared {
     const std::vector<int>& keep_open;
     std::array<int, 3> streams;
     int report;
+    bool new_session;
 };
 
 void close_on_exec() {
@@ -114,6 +115,9 @@ Trouble become(const Prepared& prepared) {
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
+    if (prepared.new_session) {
+        ::setsid(); // cannot fail: a process just forked leads no group
+    }
     close_on_exec();
     for (int fd = 0; fd < 3; ++fd) {
         if (::dup2(prepared.streams[static_cast<std::size_t>(fd)], fd) < 0) {
@@ -246,7 +250,8 @@ Child spawn(const Command& command, Streams streams) {
                             .account = command.account,
                             .keep_open = command.keep_open,
                             .streams = {standard[0].get(), standard[1].get(), standard[2].get()},
-                            .report = writer.get()};
+                            .report = writer.get(),
+                            .new_session = command.new_session};
     const pid_t pid = fork_and_become(prepared);
     if (pid < 0) {
         throw SpawnError(Step::program, errno, command);

@@ -24,6 +24,7 @@ struct Command {
     std::filesystem::path directory = {};                     ///< entered after the change of account
     std::optional<Account> account = {};                      ///< needs root
     std::vector<int> keep_open = {}; ///< passed on by their numbers; every other is closed
+    bool new_session = false;        ///< out of reach of the signals of the parent\'s terminal
 };
 
 /// File descriptors of the parent that become the child's standard streams; borrowed. -1 is /dev/null.

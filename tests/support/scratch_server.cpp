@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 
@@ -58,6 +59,7 @@ ScratchCluster::ScratchCluster(std::string_view below) : ScratchServer(below) {
 pid_t in_child(const std::function<void()>& function) {
     const pid_t pid = ::fork();
     if (pid == 0) {
+        std::signal(SIGINT, SIG_DFL); // Catch's handler would report on the parent's test
         try {
             function();
         } catch (const std::exception& error) {

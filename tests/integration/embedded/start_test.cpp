@@ -254,6 +254,7 @@ TEST_CASE("A folder that is no cluster is neither used nor removed") {
     CHECK(message_of(scratch.server()).find("is not a PostgreSQL cluster") != std::string::npos);
     CHECK_THROWS_AS(scratch.server().reset(), Failure);
     CHECK(names_in(scratch.cluster()) == std::vector<std::string>{"thesis.txt"});
+    fs::remove_all(scratch.cluster());
 }
 
 TEST_CASE("A server that does not start is reported with the end of its log") {

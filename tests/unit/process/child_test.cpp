@@ -129,6 +129,13 @@ TEST_CASE("A child that is not waited for is killed and reaped") {
     CHECK(errno == ESRCH);
 }
 
+TEST_CASE("A child in a session of its own is in no group of its parent") {
+    const Child other = spawn({.argv = {"sleep", "60"}, .new_session = true});
+    CHECK(::getsid(other.pid()) == other.pid());
+    const Child same = spawn({.argv = {"sleep", "60"}});
+    CHECK(::getsid(same.pid()) == ::getsid(0));
+}
+
 TEST_CASE("Output goes where it is directed") {
     const fs::path file = fs::temp_directory_path() / ("dibs-child-" + std::to_string(::getpid()));
     {
