@@ -66,7 +66,10 @@ database::Connection connect(Invocation& invocation) {
 }
 
 history::Location history_location(const config::Settings& settings) {
-    return {settings.history_schema, settings.history_table};
+    history::Location location{.schema = settings.history_schema};
+    if (settings.history_table)
+        location.table = *settings.history_table;
+    return location;
 }
 
 Look look(database::Connection& connection, const config::Settings& settings) {

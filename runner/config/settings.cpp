@@ -124,9 +124,10 @@ void set_history(Settings& settings, const Layer& layer, const Values& values, c
     if (layer.history_schema) {
         settings.history_schema = values.identifier(*layer.history_schema, "schema");
     }
-    settings.history_table =
-        layer.history_table ? values.identifier(*layer.history_table, "table") : "_dibs_migrations";
-    if (settings.history_table.find('.') != std::string::npos) {
+    if (layer.history_table) {
+        settings.history_table = values.identifier(*layer.history_table, "table");
+    }
+    if (settings.history_table && settings.history_table->find('.') != std::string::npos) {
         refuse(place(file, layer.history_table->at) + ": the name of a table has no dot",
                "Name its schema by schema:, in the line above or below.");
     }
