@@ -79,7 +79,6 @@ struct Assignment {
     bool spaced = false;   // blanks around the operator
     bool is_plain = false; // the operator is '=', not SQL's := or =>
     bool in_url = false;
-    bool inside_quote = false;
 };
 
 bool looks_like_sql(std::string_view value) {
@@ -140,16 +139,11 @@ bool parameter_begins_after(std::string_view text, std::size_t place) {
 }
 
 // The end of an unquoted value: a blank that no backslash escapes, or the end of the quote around it all.
-std::size_t plain_end(std::string_view text, const Assignment& assignment) {
-    const std::size_t line = text.rfind('\n', assignment.key) + 1;
-    const std::string_view before = text.substr(line, assignment.key - line);
+std::size_t plain_end(std::string_view text, const Assignment& assignment, const Quotes& quotes) {
     std::string stops = " \t\r\n";
-    for (const char quote : {'"', '`'}) {
-        if (std::count(before.begin(), before.end(), quote) % 2 == 1) {
-            stops += quote;
-        }
-    }
-    stops += assignment.inside_quote ? "'" : "";
+    stops += quotes.in_single() ? "'" : "";
+    stops += quotes.in_double() ? "\"" : "";
+    stops += quotes.in_backticks() ? "`" : "";
     stops += assignment.in_url ? "&" : "";
     for (std::size_t i = assignment.value; i < text.size(); ++i) {
         if (text[i] == '\\' && !assignment.in_url) {
@@ -161,8 +155,8 @@ std::size_t plain_end(std::string_view text, const Assignment& assignment) {
     return text.size();
 }
 
-std::optional<Span> plain_value(std::string_view text, const Assignment& assignment) {
-    const Span span{assignment.value, plain_end(text, assignment)};
+std::optional<Span> plain_value(std::string_view text, const Assignment& assignment, const Quotes& quotes) {
+    const Span span{assignment.value, plain_end(text, assignment, quotes)};
     const std::string_view value = text.substr(span.begin, span.end - span.begin);
     const bool begins_text =
         assignment.key == 0 || (text[assignment.key - 1] == '"' || text[assignment.key - 1] == '\'');
@@ -202,17 +196,18 @@ std::optional<Assignment> assignment_at(std::string_view text, std::size_t key_b
     return result;
 }
 
-std::optional<Span> value_of(std::string_view text, const Assignment& assignment) {
+std::optional<Span> value_of(std::string_view text, const Assignment& assignment, const Quotes& quotes) {
     if (!assignment.in_url) {
-        if (const std::optional<Span> literal = literal_at(text, assignment.value, assignment.inside_quote)) {
+        if (const std::optional<Span> literal = literal_at(text, assignment.value, quotes)) {
             return literal;
         }
-        if (text.substr(assignment.value, 1) == "\"") {
-            const std::size_t close = text.find('"', assignment.value + 1);
-            return Span{assignment.value + 1, std::min(close, line_end(text, assignment.value))};
+        const bool is_closing = quotes.in_double() && assignment.is_plain;
+        if (text.substr(assignment.value, 1) == "\"" && !is_closing) {
+            const std::size_t close = text.find_first_of("\"\n", assignment.value + 1);
+            return Span{assignment.value + 1, std::min(close, text.size())};
         }
     }
-    return assignment.is_plain ? plain_value(text, assignment) : std::nullopt;
+    return assignment.is_plain ? plain_value(text, assignment, quotes) : std::nullopt;
 }
 
 } // namespace
@@ -222,7 +217,7 @@ bool is_libpq_parameter(std::string_view name) {
 }
 
 void find_in_assignments(std::string_view text, std::vector<Span>& found) {
-    LineQuotes quotes(text);
+    Quotes quotes(text);
     for (std::size_t i = 0; i < text.size();) {
         if (!is_word(text[i])) {
             ++i;
@@ -235,13 +230,14 @@ void find_in_assignments(std::string_view text, std::vector<Span>& found) {
         if (!is_secret_key(text.substr(begin, i - begin))) {
             continue;
         }
-        std::optional<Assignment> assignment = assignment_at(text, begin, i);
+        const std::optional<Assignment> assignment = assignment_at(text, begin, i);
         if (!assignment) {
             continue;
         }
-        assignment->inside_quote = quotes.open_at(begin);
-        if (const std::optional<Span> value = value_of(text, *assignment)) {
+        quotes.advance_to(begin);
+        if (const std::optional<Span> value = value_of(text, *assignment, quotes)) {
             found.push_back(*value);
+            i = std::max(i, value->end);
         }
     }
 }
