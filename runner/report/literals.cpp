@@ -29,12 +29,24 @@ std::size_t closing_quote(std::string_view text, std::size_t begin, Reach reach,
     return npos;
 }
 
-// Whether a backslash escapes depends on the dialect: the longer reading is preferred, on one line.
-std::size_t quoted_end(std::string_view text, std::size_t begin) {
-    for (const Backslash backslash : {Backslash::escapes, Backslash::is_text}) {
-        if (const std::size_t close = closing_quote(text, begin, Reach::line, backslash); close != npos) {
-            return close;
-        }
+// What follows a closing quote is more SQL; what follows an opening one is the secret.
+bool sql_goes_on(std::string_view text, std::size_t at) {
+    return at >= text.size() || std::string_view(" \t\r\n,;)|:]\".").find(text[at]) != npos;
+}
+
+std::size_t later_of(std::size_t a, std::size_t b) {
+    return a == npos ? b : b == npos ? a : std::max(a, b);
+}
+
+std::size_t quoted_end(std::string_view text, std::size_t begin, bool is_escape_string, Dialect dialect) {
+    std::size_t close = closing_quote(text, begin, Reach::line, Backslash::escapes);
+    if (!is_escape_string) {
+        const std::size_t standard = closing_quote(text, begin, Reach::line, Backslash::is_text);
+        const bool is_sure = dialect == Dialect::sql && standard != npos && sql_goes_on(text, standard + 1);
+        close = is_sure ? standard : later_of(close, standard);
+    }
+    if (close != npos) {
+        return close;
     }
     const std::size_t end = line_end(text, begin);
     if (text.substr(begin, end - begin).ends_with("...")) {
@@ -42,6 +54,47 @@ std::size_t quoted_end(std::string_view text, std::size_t begin) {
     }
     const std::size_t later = closing_quote(text, begin, Reach::text, Backslash::escapes);
     return later != npos ? later : end;
+}
+
+struct Character {
+    char value;
+    std::size_t length;
+};
+
+// A character of a text in '...' or, where `escapes`, in E'...'; a quote of length 1 ends that text.
+Character character_in_literal(std::string_view text, std::size_t at, bool escapes) {
+    if (text.substr(at, 2) == "''") {
+        return {'\'', 2};
+    }
+    return escapes && text[at] == '\\' && at + 1 < text.size() ? Character{text[at + 1], 2}
+                                                               : Character{text[at], 1};
+}
+
+// Where a literal within a literal ends: at a quote that is neither doubled, as SQL escapes it, nor behind a
+// backslash, as libpq does.
+std::size_t nested_end(std::string_view text, std::size_t begin, bool escapes) {
+    for (std::size_t i = begin; i < text.size();) {
+        const Character c = character_in_literal(text, i, escapes);
+        const std::size_t after = i + c.length;
+        if (text[i] == '\n' || (c.value == '\'' && c.length == 1)) {
+            return i;
+        }
+        const Character next =
+            after < text.size() ? character_in_literal(text, after, escapes) : Character{' ', 0};
+        const bool next_is_quote = next.value == '\'' && next.length == 2;
+        if (c.value == '\'' && !next_is_quote) {
+            return i;
+        }
+        i = after;
+        if (next_is_quote && (c.value == '\'' || c.value == '\\')) {
+            i += next.length;
+            // \'' may be a backslash and SQL's doubled quote: the longer reading.
+            const bool doubled = c.value == '\\' && i < text.size() &&
+                                 text.substr(i, next.length) == text.substr(after, next.length);
+            i += doubled ? next.length : 0;
+        }
+    }
+    return text.size();
 }
 
 // $$ or $tag$ at `at`; empty where there is none, as for the parameter $1.
@@ -52,11 +105,6 @@ std::string_view dollar_tag(std::string_view text, std::size_t at) {
     }
     const bool is_parameter = end > at + 1 && text[at + 1] >= '0' && text[at + 1] <= '9';
     return is_parameter || text.substr(end, 1) != "$" ? std::string_view() : text.substr(at, end + 1 - at);
-}
-
-// What follows a closing quote is more SQL; what follows an opening one is the secret.
-bool sql_goes_on(std::string_view text, std::size_t at) {
-    return at >= text.size() || std::string_view(" \t\r\n,;)|:]\".").find(text[at]) != npos;
 }
 
 std::optional<Span> dollar_quoted_at(std::string_view text, std::size_t at, const Quotes& quotes) {
@@ -141,11 +189,10 @@ bool Quotes::closes_body(std::size_t place) const {
     return std::binary_search(body_ends_.begin(), body_ends_.end(), place);
 }
 
-std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quotes& quotes) {
+std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quotes& quotes, Dialect dialect) {
     const std::string_view rest = text.substr(at);
     if (quotes.in_single() && (rest.starts_with("''") || rest.starts_with("\\'"))) {
-        const std::string_view content = rest.substr(2, rest.find(rest.substr(0, 2), 2) - 2);
-        return Span{at + 2, at + 2 + line_end(content, 0)};
+        return Span{at + 2, nested_end(text, at + 2, rest.front() == '\\')};
     }
     if (rest.starts_with('$')) {
         return dollar_quoted_at(text, at, quotes);
@@ -156,7 +203,8 @@ std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quot
             if (quotes.in_single() && sql_goes_on(text, quote + 1)) {
                 return std::nullopt;
             }
-            return Span{quote + 1, quoted_end(text, quote + 1)};
+            const bool is_escape_string = prefix == "E" || prefix == "e";
+            return Span{quote + 1, quoted_end(text, quote + 1, is_escape_string, dialect)};
         }
     }
     return std::nullopt;

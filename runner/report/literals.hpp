@@ -51,9 +51,15 @@ class Quotes {
     std::vector<std::size_t> body_ends_; // ascending
 };
 
-/// The content of the SQL or libpq literal that begins at `at`, after an optional prefix such as E or U&: in
-/// '...', in $tag$...$tag$, or, inside '...', in ''...'' or \'...\'. Nothing where none begins here, or where
-/// the quote at `at` ends the literal that this text is in. One that is cut off ends with its line.
-[[nodiscard]] std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quotes& quotes);
+/// Whether a backslash in '...' is a character as any other (SQL), or may be an escape as well (libpq, or
+/// nobody knows). In E'...' it always is one.
+enum class Dialect { sql, any };
+
+/// The content of the literal that begins at `at`, after an optional prefix such as E or U&: in '...', in
+/// $tag$...$tag$, or, inside '...', in ''...'' or \'...\'. Nothing where none begins here, or where the quote
+/// at `at` ends the literal that this text is in. One that is cut off ends with its line. Where two readings
+/// are possible, the longer one.
+[[nodiscard]] std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quotes& quotes,
+                                             Dialect dialect);
 
 } // namespace dibs::report

@@ -42,7 +42,7 @@ std::size_t add_literals(std::string_view text, Span literal, const Quotes& quot
             text.substr(literal.end, next - literal.end).find('\n') == std::string_view::npos) {
             return literal.end;
         }
-        const std::optional<Span> more = literal_at(text, next, quotes);
+        const std::optional<Span> more = literal_at(text, next, quotes, Dialect::sql);
         if (!more) {
             return literal.end;
         }
@@ -73,7 +73,7 @@ void find_in_sql(std::string_view text, std::vector<Span>& found) {
         quotes.advance_to(i);
         const bool in_double_quotes = i > 0 && text[i - 1] == '"' && text.substr(end, 1) == "\"";
         const std::size_t value = skip_space(text, end + (in_double_quotes ? 1 : 0));
-        if (const std::optional<Span> literal = literal_at(text, value, quotes)) {
+        if (const std::optional<Span> literal = literal_at(text, value, quotes, Dialect::sql)) {
             end = std::max(end, add_literals(text, *literal, quotes, found));
         } else if (text.substr(value, 1) == "\"" && value > end && in_role_statement(text, i)) {
             const std::size_t close = text.find_first_of("\"\n", value + 1);

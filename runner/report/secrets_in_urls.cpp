@@ -73,6 +73,13 @@ Span password_of_postgres(std::string_view url) {
     return {colon + 1, std::min(before_query.find_first_of("\"'`<>"), before_query.size())};
 }
 
+// A password in which a blank ended the URL goes on to the '@' of this line, if there is one.
+std::size_t end_behind_blanks(std::string_view from_url, std::size_t end) {
+    const std::size_t at = from_url.find_first_of("@\n", end);
+    const bool found = at != npos && from_url[at] == '@' && from_url.substr(0, at).find("://") == npos;
+    return found ? at : end;
+}
+
 // As RFC 3986 has it: user information is in front of the first '/', '?' or '#'.
 Span password_of_other(std::string_view url) {
     const std::string_view authority = url.substr(0, url.find_first_of("/?#\"'`<> \t\r\n"));
@@ -144,7 +151,11 @@ void find_in_urls(std::string_view text, std::vector<Span>& found) {
         }
         end = url_end(text, scheme, begin);
         const std::string_view url = text.substr(begin, end - begin);
-        const Span password = password_of_postgres(url);
+        Span password = password_of_postgres(url);
+        if (password.end == url.size() && password.begin < password.end) {
+            password.end = end_behind_blanks(text.substr(begin), password.end);
+            end = begin + password.end;
+        }
         found.push_back({begin + password.begin, begin + password.end});
         find_in_query(url, begin, found);
     }
