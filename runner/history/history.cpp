@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -147,7 +148,7 @@ void History::prepare(database::Connection& connection, const std::string& run) 
     sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {}); COMMIT", attempts_,
                        connection.quote_literal(run), connection.quote_literal(runner_version));
     if (database::Outcome outcome = connection.script(sql); outcome.error) {
-        connection.script("ROLLBACK");
+        std::ignore = connection.script("ROLLBACK");
         throw Failure(ExitCode::other,
                       fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
                                   outcome.error->sqlstate),

@@ -102,10 +102,9 @@ Lock::~Lock() {
     }
 }
 
-std::string Lock::release_others_sql() const {
-    return fmt::format("SELECT pg_catalog.pg_advisory_xact_lock({0}); SELECT pg_catalog.pg_advisory_unlock_all(); SELECT "
-                       "pg_catalog.pg_advisory_lock({0}); ",
-                       key_);
+std::vector<std::string> Lock::release_others() const {
+    return {fmt::format("SELECT pg_catalog.pg_advisory_xact_lock({})", key_), "SELECT pg_catalog.pg_advisory_unlock_all()",
+            fmt::format("SELECT pg_catalog.pg_advisory_lock({})", key_)};
 }
 
 } // namespace dibs::history

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "database/connection.hpp"
 
@@ -34,9 +36,9 @@ class Lock {
     /// Releases it unless the connection is gone, and the lock with it.
     ~Lock();
 
-    /// SQL that frees all other session advisory locks of this session and never lets go of this one: a lock of the
-    /// transaction stands in for it meanwhile. Several statements; the last one is ended.
-    [[nodiscard]] std::string release_others_sql() const;
+    /// Statements that free all other session advisory locks of this session and never let go of this one: a lock of
+    /// the transaction stands in for it meanwhile, so they must run in one.
+    [[nodiscard]] std::vector<std::string> release_others() const;
 
   private:
     database::Connection& connection_;

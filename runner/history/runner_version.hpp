@@ -5,6 +5,6 @@
 namespace dibs::history {
 
 /// What the history says about who wrote a row.
-inline constexpr std::string_view runner_version = DIBS_VERSION;
+extern const std::string_view runner_version;
 
 } // namespace dibs::history

@@ -15,14 +15,14 @@ std::string session_settings(int server_version, std::chrono::milliseconds lock_
         sql += "," + set("idle_session_timeout", "0");
     if (server_version >= 170000)
         sql += "," + set("transaction_timeout", "0");
-    return sql + ";";
+    return sql;
 }
 
 Facts look(database::Connection& connection, const Location& location) {
     const std::string table = connection.quote_literal(location.table);
     const std::string schema = connection.quote_literal(location.schema.value_or(""));
     const std::string sql = fmt::format(
-        "{} "
+        "{}; "
         "SELECT pg_catalog.current_schema(), session_user, pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
         "(SELECT setting FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'deadlock_timeout'), "
         "{} OPERATOR(pg_catalog.=) '' OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname "

@@ -19,13 +19,13 @@ class Sql {
   public:
     template <detail::AsText Text>
     Sql(const Text& text, const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE())
-        : text_(text), where_{file, line} {}
+        : text_(detail::view(text)), where_{file, line} {}
 
-    [[nodiscard]] std::string_view text() const { return text_; }
+    [[nodiscard]] Parameter::View text() const { return text_; }
     [[nodiscard]] Location where() const { return where_; }
 
   private:
-    std::string_view text_;
+    Parameter::View text_;
     Location where_;
 };
 
@@ -45,7 +45,7 @@ class DIBS_API MigrationContext {
     template <class... P>
     std::uint64_t execute(Sql sql, const P&... params) {
         const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
-        return do_execute(Call{{sql.text().data(), sql.text().size()}, bound, sizeof...(P), sql.where()});
+        return do_execute(Call{sql.text(), bound, sizeof...(P), sql.where()});
     }
 
     /// Runs one statement that gives rows.
@@ -54,7 +54,7 @@ class DIBS_API MigrationContext {
     template <class... P>
     [[nodiscard]] Rows query(Sql sql, const P&... params) {
         const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
-        return {do_query(Call{{sql.text().data(), sql.text().size()}, bound, sizeof...(P), sql.where()}),
+        return {do_query(Call{sql.text(), bound, sizeof...(P), sql.where()}),
                 sql.where()};
     }
 

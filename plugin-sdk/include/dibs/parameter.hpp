@@ -56,6 +56,20 @@ namespace detail {
 template <class T>
 concept AsText = std::is_convertible_v<const T&, std::string_view>;
 
+/// Without a call into std::string_view for a literal: unoptimised, its noexcept functions need libstdc++'s
+/// personality routine, and reading that library takes the linker longer than all the rest of a migration.
+template <AsText T>
+Parameter::View view(const T& text) {
+    if constexpr (std::is_array_v<T>) {
+        return {text, __builtin_strlen(text)};
+    } else if constexpr (std::is_pointer_v<T>) {
+        return {text, text == nullptr ? 0 : __builtin_strlen(text)};
+    } else {
+        const std::string_view characters = text;
+        return {characters.data(), characters.size()};
+    }
+}
+
 template <class T>
 concept Byte = std::same_as<std::remove_cv_t<T>, std::byte> || std::same_as < std::remove_cv_t<T>,
 unsigned char > ;
@@ -134,9 +148,8 @@ Parameter bind(const T& value) {
             if (value == nullptr)
                 return bound;
         }
-        const std::string_view text = value;
         bound.kind = Kind::text;
-        bound.view = {text.data(), text.size()};
+        bound.view = view(value);
     } else if constexpr (AsBytes<T>) {
         bound.kind = Kind::bytes;
         bound.view = {reinterpret_cast<const char*>(value.data()), value.size()};

@@ -1,0 +1,147 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "plugin/directory.hpp"
+#include "process/file_descriptor.hpp"
+
+namespace dibs::cli {
+namespace {
+
+using plugin::Version;
+using process::FileDescriptor;
+using report::ExitCode;
+using report::Failure;
+
+std::string file_name_part(const std::string& typed) {
+    std::string name = typed;
+    std::replace(name.begin(), name.end(), '-', '_');
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+        return static_cast<char>(c < 128 ? std::tolower(c) : c);
+    });
+    const bool has_letter = std::any_of(name.begin(), name.end(), [](char c) { return c != '_'; });
+    if (!plugin::valid_name(name) || !has_letter)
+        throw Failure(ExitCode::usage, fmt::format("'{}' is no name for a migration", typed),
+                      "A name has letters a-z, digits, '_' and '-', and at most 200 characters, like "
+                      "backfill-user-data. Nothing was written.");
+    return name;
+}
+
+[[noreturn]] void cannot(const std::string& what, const std::filesystem::path& path) {
+    throw Failure(ExitCode::other, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)),
+                  "Check the folder's permissions and the disk's space.");
+}
+
+/// Now, or a second after the newest there is: what is written last always comes last.
+std::chrono::sys_seconds next_moment(const Invocation& invocation) {
+    auto moment = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const auto& [folder, ending] : {std::pair(invocation.settings.source, ".cpp"),
+                                         std::pair(invocation.settings.libraries, ".so")}) {
+        if (!std::filesystem::is_directory(folder))
+            continue;
+        const plugin::Listing listing = plugin::list_migrations(folder, ending);
+        if (!listing.files.empty() && listing.files.back().version.moment() >= moment)
+            moment = listing.files.back().version.moment() + std::chrono::seconds(1);
+    }
+    return moment;
+}
+
+std::string text_for(const Version& version) {
+    return fmt::format(R"(#include <dibs/migration.hpp>
+
+DIBS_MIGRATION();
+
+void migrate(dibs::MigrationContext& ctx) {{
+    // All of this runs in one transaction, and is recorded in it: once, or not at all.
+    //
+    //     ctx.execute("ALTER TABLE users ADD COLUMN bio text");
+    //
+    // Many rows are better updated in batches that commit one by one, so that no row stays locked for long.
+    // Take the keys in order (PostgreSQL has no UPDATE ... LIMIT), and say DIBS_MIGRATION(.transaction = false)
+    // above; what is done already must do no harm when it is done again. With #include <cstdint> and <optional>:
+    //
+    //     std::optional<std::int64_t> last = 0;
+    //     while (last) {{
+    //         last = ctx.query("WITH batch AS (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 5000), "
+    //                          "done AS (UPDATE users SET bio = 'No bio yet' FROM batch "
+    //                          "WHERE users.id = batch.id AND users.bio IS NULL) "
+    //                          "SELECT max(id) AS last FROM batch",
+    //                          last)
+    //                    .one()
+    //                    .get<std::optional<std::int64_t>>("last");
+    //     }}
+    ctx.log("{} does nothing yet");
+}}
+)",
+                       version.name());
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!file)
+        cannot("write", path);
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t wrote = write(file.get(), text.data() + done, text.size() - done);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            const int error = errno;
+            unlink(path.c_str()); // half a migration is none
+            errno = error;
+            cannot("write", path);
+        }
+        done += static_cast<std::size_t>(wrote);
+    }
+}
+
+ExitCode run(Invocation& invocation) {
+    const std::string name = file_name_part(invocation.arguments.words().front());
+    const std::filesystem::path& folder = invocation.settings.source;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    const FileDescriptor lock(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock || flock(lock.get(), LOCK_EX) != 0) // another generate at the same moment takes the next second
+        cannot("open the folder", folder);
+    const Version version(next_moment(invocation), name);
+    const std::filesystem::path path = folder / (version.stem() + ".cpp");
+    write_file(path, text_for(version));
+
+    report::Sink& sink = invocation.sink;
+    const std::string shown = std::filesystem::proximate(path).string();
+    if (invocation.json()) {
+        sink.raw(fmt::format("{{\"path\": \"{}\", \"version\": \"{}\"}}", shown, version.to_string()));
+        return ExitCode::done;
+    }
+    sink.out(shown);
+    sink.say("");
+    sink.say("Write what it should do, then:");
+    sink.say("  cmake --build build    # build it");
+    sink.say("  dibs migrate           # apply it");
+    return ExitCode::done;
+}
+
+} // namespace
+
+Command generate_command() {
+    return {"generate",
+            "NAME",
+            "writes a blank migration",
+            "Writes <source>/m<UTC timestamp>_<name>.cpp, ready to build, and prints its path. It sorts after every "
+            "migration\nthat is there.",
+            {"dibs generate create-users", "dibs generate backfill-user-data"},
+            {},
+            1,
+            1,
+            run};
+}
+
+} // namespace dibs::cli

@@ -1,0 +1,276 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/project.hpp"
+#include "history/lock.hpp"
+#include "migration/executor.hpp"
+#include "report/json.hpp"
+#include "report/terminal.hpp"
+#include "report/text.hpp"
+
+namespace dibs::cli {
+namespace {
+
+using migration::Entry;
+using migration::Pending;
+using migration::State;
+using report::ExitCode;
+using report::Failure;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// Keeps what happens for the JSON document; what migrations print must not get between its lines.
+class DocumentEvents final : public report::Events {
+  public:
+    explicit DocumentEvents(report::MigrateDocument& document) : document_(document) {}
+    void waiting_for_lock(std::string_view) override {}
+    void started(std::string_view, std::size_t, std::size_t) override {}
+    void log(std::string_view version, std::string_view text) override {
+        document_.output.push_back(fmt::format("{}: {}", version, text));
+    }
+    void notice(std::string_view severity, std::string_view text) override {
+        document_.output.push_back(fmt::format("{}: {}", severity, text));
+    }
+    void output(std::string_view line) override { document_.output.emplace_back(line); }
+    void applied(std::string_view version, microseconds took) override {
+        document_.applied.push_back({std::string(version), took.count()});
+    }
+    void failed(const report::MigrationFailure& failure) override { document_.failure = failure; }
+
+  private:
+    report::MigrateDocument& document_;
+};
+
+/// What of the plan this run is about, in order.
+std::vector<Entry*> chosen(migration::Plan& plan, const std::optional<std::string>& target) {
+    std::vector<Entry*> entries;
+    std::optional<plugin::Version> last;
+    if (target)
+        last = migration::find_version(plan, *target).version;
+    for (Entry& entry : plan.entries)
+        if (entry.is_pending() && (!last || *entry.version <= *last))
+            entries.push_back(&entry);
+    return entries;
+}
+
+std::string listed(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines)
+        text += "\n  " + line;
+    return text;
+}
+
+/// Everything that can be known without SQL and would stop a run half-way.
+void check(const std::vector<Entry*>& pending, bool allow_out_of_order) {
+    std::vector<std::string> unbuilt;
+    std::vector<std::string> out_of_order;
+    for (Entry* const entry : pending) {
+        migration::check_stale(*entry);
+        const State state = entry->state();
+        if (state == State::not_built || state == State::stale) {
+            unbuilt.push_back(fmt::format("{} is {}", entry->label(), name_of(state)));
+            continue;
+        }
+        if (const auto refusal = plugin::refusal(entry->library->note))
+            throw Failure(ExitCode::other,
+                          fmt::format("{} cannot be loaded: {}", entry->library->path.string(), refusal->reason),
+                          refusal->hint + " Nothing was changed.");
+        if (entry->out_of_order)
+            out_of_order.push_back(entry->label());
+    }
+    if (!unbuilt.empty())
+        throw Failure(ExitCode::other, "the libraries are not up to date:" + listed(unbuilt),
+                      "Build them (cmake --build build) and run dibs again. Nothing was changed.");
+    if (!out_of_order.empty() && !allow_out_of_order)
+        throw Failure(ExitCode::disagreement,
+                      "older than a migration that is applied already:" + listed(out_of_order),
+                      "Give them a newer timestamp (rename the source), or apply them as they are with "
+                      "--allow-out-of-order. Nothing was changed.");
+}
+
+void warn_of_drift(const migration::Plan& plan, report::Sink& sink) {
+    for (const Entry& entry : plan.entries) {
+        if (entry.state() == State::changed)
+            sink.warn(fmt::format("{} was changed after it was applied. Undo the edit, and put what you need into a new "
+                                  "migration.",
+                                  entry.label()));
+        else if (entry.state() == State::missing)
+            sink.warn(fmt::format("{} is applied, but there is no library of it. `dibs status` tells more.",
+                                  entry.label()));
+    }
+}
+
+std::string run_name() {
+    const auto now = std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    return fmt::format("{}-{}", now.count(), getpid());
+}
+
+/// One call of `dibs migrate`.
+class Run {
+  public:
+    explicit Run(Invocation& invocation)
+        : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
+          dry_run_(invocation.arguments.value("dry-run")), files_(invocation, true), connection_(connect(invocation)) {
+        if (dry_run_ && *dry_run_ != "plan" && *dry_run_ != "execute")
+            throw Failure(ExitCode::usage, fmt::format("--dry-run takes plan or execute, not '{}'", *dry_run_),
+                          "--dry-run alone lists the plan.");
+        document_.database = connection_.describe();
+        document_.dry_run = dry_run_.has_value();
+    }
+
+    ExitCode operator()() {
+        const auto begun = steady_clock::now();
+        libraries_ = files_.libraries(); // one that cannot be read stops the run before its first SQL
+        if (files_.empty())
+            sink_.warn(fmt::format("no migrations in {}", invocation_.settings.libraries.string()));
+        Look seen = look(connection_, invocation_.settings);
+        plan_ = migration::make_plan(libraries_, files_.sources(), seen.history.read(connection_));
+        std::vector<Entry*> pending = chosen(plan_, target_);
+        warn_of_drift(plan_, sink_);
+        check(pending, invocation_.arguments.has("allow-out-of-order"));
+        ExitCode code = ExitCode::done;
+        if (!pending.empty() && dry_run_ == "plan")
+            list(pending);
+        else if (!pending.empty())
+            code = apply(seen, pending);
+        finish(std::chrono::duration_cast<microseconds>(steady_clock::now() - begun), pending.empty());
+        return code;
+    }
+
+  private:
+    void list(const std::vector<Entry*>& pending) {
+        sink_.say(fmt::format("Would apply {} to {}:", report::counted(pending.size(), "migration"),
+                              connection_.describe()));
+        for (const Entry* const entry : pending) {
+            document_.pending.push_back(entry->label());
+            sink_.out(fmt::format("  {}{}", entry->label(),
+                                  entry->library->note.transaction ? "" : "  (no transaction)"));
+        }
+    }
+
+    ExitCode apply(Look& seen, const std::vector<Entry*>& pending) {
+        if (seen.facts.standby)
+            throw Failure(ExitCode::other, "this server is a standby: it can be read only",
+                          "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing was changed.");
+        report::TerminalEvents terminal(sink_);
+        DocumentEvents documented(document_);
+        report::Events& events = invocation_.json() ? static_cast<report::Events&>(documented) : terminal;
+        const auto host = invocation_.arguments.has("in-process")
+                              ? worker::this_process()
+                              : worker::separate_process([&](std::string_view line) { events.output(line); });
+        std::map<plugin::Version, std::size_t> loaded;
+        std::vector<plugin::Expected> wanted;
+        for (const Entry* const entry : pending) {
+            loaded.emplace(*entry->version, wanted.size());
+            wanted.push_back(plugin::expected(*entry->library));
+        }
+        host->load(wanted);
+
+        history::Lock lock(connection_, seen.history.lock_name(connection_), invocation_.settings.lock_wait,
+                           [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
+        // What another run did in the meantime counts: everything is read again under the lock.
+        seen = look(connection_, invocation_.settings);
+        plan_ = migration::make_plan(libraries_, files_.sources(), seen.history.read(connection_));
+        std::vector<Pending> todo;
+        for (const Entry* const entry : chosen(plan_, target_))
+            if (entry->library && loaded.contains(*entry->version))
+                todo.push_back({*entry->library, loaded.at(*entry->version), entry->out_of_order});
+        if (todo.empty()) {
+            sink_.say("Another run has applied everything meanwhile.");
+            return ExitCode::done;
+        }
+        return execute(seen, lock, todo, *host, events);
+    }
+
+    ExitCode execute(Look& seen, const history::Lock& lock, const std::vector<Pending>& todo, worker::Host& host,
+                     report::Events& events) {
+        migration::RunOptions options;
+        options.roll_back_all = dry_run_.has_value();
+        options.lock_timeout =
+            invocation_.settings.lock_timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        if (options.roll_back_all) {
+            for (const Pending& each : todo)
+                if (!each.library.note.transaction)
+                    throw Failure(ExitCode::usage,
+                                  fmt::format("{} has no transaction, so it cannot be tried and rolled back",
+                                              each.library.version.to_string()),
+                                  "Give --to the version before it. Nothing was changed.");
+            sink_.say("Running in one transaction that is rolled back at the end; it holds every lock until then.");
+        }
+        sink_.say(fmt::format("{} {} to {}", options.roll_back_all ? "Trying" : "Applying",
+                              report::counted(todo.size(), "migration"), connection_.describe()));
+        sink_.flush();
+        const std::string run = run_name();
+        if (!options.roll_back_all)
+            seen.history.prepare(connection_, run);
+        connection_.on_notice([&](const database::Message& said) { events.notice(said.severity, said.message); });
+        const migration::RunResult result =
+            migration::run_pending(connection_, seen.history, lock, run, todo, host, options, events);
+        connection_.on_notice([](const database::Message&) {});
+        applied_ = result.applied.size();
+        for (std::size_t i = applied_; i < todo.size(); ++i)
+            document_.pending.push_back(todo[i].library.version.to_string());
+        failed_ = result.failure.has_value();
+        return result.code;
+    }
+
+    void finish(microseconds took, bool nothing_pending) {
+        document_.duration_us = took.count();
+        document_.round_trips = connection_.round_trips();
+        if (invocation_.json()) {
+            sink_.raw(report::to_json(document_, sink_.redactor()));
+            return;
+        }
+        if (nothing_pending)
+            sink_.say(fmt::format("Nothing to do: {} applied on {}", plan_.applied_count(), connection_.describe()));
+        else if (failed_)
+            sink_.say(fmt::format("{} applied, 1 failed, {} not run, {}", dry_run_ ? 0 : applied_,
+                                  document_.pending.size() - 1, report::duration(took)));
+        else if (dry_run_ == "execute")
+            sink_.say(fmt::format("{} ran and were rolled back, {}", report::counted(applied_, "migration"),
+                                  report::duration(took)));
+        else if (!dry_run_)
+            sink_.say(fmt::format("{} applied, {}", report::counted(applied_, "migration"), report::duration(took)));
+        sink_.detail(report::counted(connection_.round_trips(), "round trip"));
+    }
+
+    Invocation& invocation_;
+    report::Sink& sink_;
+    std::optional<std::string> target_;
+    std::optional<std::string> dry_run_;
+    Files files_;
+    database::Connection connection_;
+    std::vector<plugin::Library> libraries_;
+    migration::Plan plan_;
+    report::MigrateDocument document_;
+    std::size_t applied_ = 0;
+    bool failed_ = false;
+};
+
+} // namespace
+
+Command migrate_command() {
+    return {"migrate",
+            "",
+            "applies what is pending",
+            "Runs each pending migration in its own transaction, in order of the timestamps, and records it in the same\n"
+            "transaction. Stops at the first that fails: it is rolled back, those before it stay.",
+            {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
+             "dibs migrate --to 2026_01_24_120000-create_users"},
+            {{"to", "VERSION", "", "stop after this one (the start of a version is enough)"},
+             {"dry-run", "HOW", "plan",
+              "list what would be applied; =execute runs it in one transaction and rolls back"},
+             {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
+             {"in-process", "", "", "run migrations in dibs's own process, for a debugger"}},
+            0,
+            0,
+            [](Invocation& invocation) { return Run(invocation)(); }};
+}
+
+} // namespace dibs::cli

@@ -1,0 +1,79 @@
+#include "cli/project.hpp"
+
+#include <filesystem>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "embedded/server.hpp"
+
+namespace dibs::cli {
+namespace {
+
+constexpr int oldest_server = 130000; // pg_current_xact_id() came with 13
+
+plugin::Listing list_libraries(const Invocation& invocation, bool needed) {
+    const std::filesystem::path& folder = invocation.settings.libraries;
+    if (!needed && !invocation.arguments.has("dir") && !std::filesystem::exists(folder))
+        return {}; // nothing is built yet
+    return plugin::list_migrations(folder, ".so");
+}
+
+std::optional<std::vector<plugin::NamedFile>> list_sources(const Invocation& invocation) {
+    const std::filesystem::path& folder = invocation.settings.source;
+    if (!std::filesystem::is_directory(folder)) {
+        invocation.sink.detail(fmt::format("There is no folder {}: sources are not compared.", folder.string()));
+        return std::nullopt;
+    }
+    return plugin::list_migrations(folder, ".cpp").files;
+}
+
+} // namespace
+
+Files::Files(const Invocation& invocation, bool needed)
+    : listing_(list_libraries(invocation, needed)), sources_(list_sources(invocation)) {
+    for (const std::filesystem::path& path : listing_.ignored)
+        invocation.sink.detail(fmt::format("Ignored: {} is not named like a migration.", path.string()));
+    libraries_ = std::async(std::launch::async, [this] { return plugin::read_libraries(listing_.files); });
+}
+
+database::Connection connect(Invocation& invocation) {
+    std::string conninfo;
+    const config::Database& database = config::required_database(invocation.settings);
+    if (std::holds_alternative<config::Embedded>(database)) {
+        const auto& embedded = std::get<config::Embedded>(database);
+        embedded::Server server({.directory = embedded.directory.parent_path()});
+        if (server.status().state != embedded::Status::State::running)
+            invocation.sink.say("Starting the embedded PostgreSQL server ...");
+        invocation.sink.flush();
+        server.ensure_running();
+        conninfo = server.conninfo();
+        if (!invocation.sink.verbosity().quiet)
+            invocation.sink.error(fmt::format("Using the embedded development database in {}",
+                                              std::filesystem::proximate(embedded.directory).string()));
+    } else {
+        conninfo = std::get<config::Conninfo>(database).text;
+        invocation.sink.redactor().know_those_in(conninfo);
+    }
+    database::Connection connection(conninfo, "dibs");
+    invocation.sink.redactor().know(connection.password());
+    if (connection.server_version() < oldest_server)
+        throw report::Failure(report::ExitCode::other,
+                              fmt::format("the server is PostgreSQL {}.{}, and dibs needs 13 or later",
+                                          connection.server_version() / 10000, connection.server_version() % 10000),
+                              "Upgrade the server. Nothing was changed.");
+    return connection;
+}
+
+history::Location history_location(const config::Settings& settings) {
+    return {settings.history_schema, settings.history_table};
+}
+
+Look look(database::Connection& connection, const config::Settings& settings) {
+    const history::Location location = history_location(settings);
+    history::Facts facts = history::look(connection, location);
+    history::History history(connection, location, facts);
+    return {std::move(facts), std::move(history)};
+}
+
+} // namespace dibs::cli

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <future>
+#include <optional>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "database/connection.hpp"
+#include "history/history.hpp"
+#include "migration/plan.hpp"
+#include "plugin/directory.hpp"
+
+namespace dibs::cli {
+
+/// What lies on disk: the libraries, read while the connection is made, and the sources.
+class Files {
+  public:
+    /// @param needed a folder of libraries that is not there is an error, not an empty one
+    Files(const Invocation& invocation, bool needed);
+
+    [[nodiscard]] bool empty() const { return listing_.files.empty(); }
+    [[nodiscard]] const std::optional<std::vector<plugin::NamedFile>>& sources() const { return sources_; }
+    /// The libraries, once. @throws report::Failure for one that cannot be read
+    std::vector<plugin::Library> libraries() { return libraries_.get(); }
+
+  private:
+    plugin::Listing listing_;
+    std::optional<std::vector<plugin::NamedFile>> sources_;
+    std::future<std::vector<plugin::Library>> libraries_;
+};
+
+/// Connects to the configured database; starts the embedded server where that is configured, and says so.
+/// @throws report::Failure (unreachable, usage)
+database::Connection connect(Invocation& invocation);
+
+history::Location history_location(const config::Settings& settings);
+
+/// The history as it is now, and the plan that follows from it.
+struct Look {
+    history::Facts facts;
+    history::History history;
+};
+Look look(database::Connection& connection, const config::Settings& settings);
+
+} // namespace dibs::cli

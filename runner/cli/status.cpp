@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/project.hpp"
+#include "report/json.hpp"
+#include "report/text.hpp"
+
+namespace dibs::cli {
+namespace {
+
+using migration::Entry;
+using migration::State;
+using report::ExitCode;
+using report::Style;
+
+Style style_of(State state) {
+    switch (state) {
+    case State::applied:
+        return Style::good;
+    case State::pending:
+        return Style::strong;
+    default:
+        return Style::warning;
+    }
+}
+
+/// What to do about a state that should not last.
+std::string advice(State state) {
+    switch (state) {
+    case State::changed:
+        return "changed: applied, then edited. Undo the edit, and put what you need into a new migration.";
+    case State::missing:
+        return "missing: applied, but there is no library. Build it from its source, or get that back.";
+    case State::not_built:
+        return "not built: build the migrations (cmake --build build).";
+    case State::stale:
+        return "stale: the source was edited since the library was built; build again (cmake --build build).";
+    default:
+        return {};
+    }
+}
+
+report::StatusRow row_of(const Entry& entry) {
+    report::StatusRow row;
+    row.version = entry.label();
+    row.name = entry.version ? entry.version->name() : entry.label();
+    row.state = name_of(entry.state());
+    row.out_of_order = entry.out_of_order || (entry.applied && entry.applied->out_of_order);
+    if (entry.applied) {
+        row.applied_at = entry.applied->applied_at;
+        row.duration_ms = entry.applied->duration_ms;
+        if (!entry.applied->applied_by.empty())
+            row.applied_by = entry.applied->applied_by;
+        if (!entry.applied->checksum.empty())
+            row.checksum = entry.applied->checksum;
+    }
+    if (entry.library) {
+        row.library = entry.library->path.string();
+        row.transaction = entry.library->note.transaction;
+        if (!entry.library->note.description.empty())
+            row.description = entry.library->note.description;
+    }
+    if (entry.source)
+        row.source = entry.source->string();
+    return row;
+}
+
+void print_table(const migration::Plan& plan, report::Sink& sink) {
+    std::vector<std::vector<std::string>> rows{{"State", "Version", "Applied (UTC)", "Took"}};
+    for (const Entry& entry : plan.entries) {
+        const State state = entry.state();
+        std::string at = entry.applied ? entry.applied->applied_at : "";
+        std::replace(at.begin(), at.end(), 'T', ' ');
+        if (at.ends_with('Z'))
+            at.pop_back();
+        std::string took;
+        if (entry.applied && entry.applied->duration_ms)
+            took = fmt::format("{} ms", *entry.applied->duration_ms);
+        std::string version = entry.label();
+        if (entry.out_of_order)
+            version += " (out of order)";
+        rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, took});
+        if (sink.verbosity().verbose && entry.library && !entry.library->note.description.empty())
+            rows.push_back({"", "  " + entry.library->note.description});
+    }
+    for (const std::string& line : report::aligned(rows))
+        sink.out(line);
+    sink.out("");
+}
+
+ExitCode run(Invocation& invocation) {
+    Files files(invocation, false);
+    database::Connection connection = connect(invocation);
+    const Look seen = look(connection, invocation.settings);
+    migration::Plan plan = migration::make_plan(files.libraries(), files.sources(), seen.history.read(connection));
+    for (Entry& entry : plan.entries)
+        migration::check_stale(entry);
+
+    const std::size_t pending = plan.pending_count();
+    if (invocation.json()) {
+        report::StatusDocument document{connection.describe(), plan.applied_count(), pending, {}};
+        for (const Entry& entry : plan.entries)
+            document.migrations.push_back(row_of(entry));
+        invocation.sink.raw(report::to_json(document, invocation.sink.redactor()));
+    } else {
+        report::Sink& sink = invocation.sink;
+        if (!plan.entries.empty())
+            print_table(plan, sink);
+        sink.out(fmt::format("{} applied, {} pending on {}", plan.applied_count(), pending, connection.describe()));
+        for (const State state : {State::changed, State::missing, State::not_built, State::stale})
+            if (std::any_of(plan.entries.begin(), plan.entries.end(),
+                            [&](const Entry& entry) { return entry.state() == state; }))
+                sink.out(advice(state));
+        if (plan.entries.empty())
+            sink.out("There are no migrations yet: `dibs generate NAME` writes the first.");
+    }
+    if (!invocation.arguments.has("exit-code"))
+        return ExitCode::done;
+    if (pending > 0)
+        return ExitCode::pending;
+    const bool settled = std::all_of(plan.entries.begin(), plan.entries.end(),
+                                     [](const Entry& entry) { return entry.state() == State::applied; });
+    return settled ? ExitCode::done : ExitCode::disagreement;
+}
+
+} // namespace
+
+Command status_command() {
+    return {"status",
+            "",
+            "every migration and its state",
+            "Holds the libraries and their sources against the history in the database: applied, pending, changed, "
+            "missing,\nnot built, stale. Writes nothing, loads no library.",
+            {"dibs status", "dibs status --exit-code   # 3 when anything is pending, 7 when only something disagrees",
+             "dibs status --json"},
+            {{"exit-code", "", "", "end with 3 when anything is pending, 7 when history and libraries disagree"}},
+            0,
+            0,
+            run};
+}
+
+} // namespace dibs::cli

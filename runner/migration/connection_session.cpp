@@ -1,0 +1,104 @@
+#include "migration/connection_session.hpp"
+
+#include <fmt/format.h>
+
+#include "history/session.hpp"
+#include "migration/hints.hpp"
+
+namespace dibs::migration {
+
+using worker::Call;
+using worker::CallError;
+using worker::CallFailure;
+
+ConnectionSession::ConnectionSession(database::Connection& connection, const history::Lock& lock,
+                                     SessionSettings settings, std::string version, report::Events& events)
+    : connection_(connection), settings_(settings), lock_(lock), version_(std::move(version)), events_(events) {}
+
+CallFailure ConnectionSession::failure(const database::Message& said, const Call& call) {
+    CallFailure failure;
+    failure.message = said.message;
+    failure.sqlstate = said.sqlstate;
+    failure.detail = said.detail;
+    failure.hint = said.hint.empty() ? hint_for(said, call.sql) : said.hint;
+    failure.context = said.context;
+    failure.constraint = said.constraint;
+    failure.sql = call.sql;
+    failure.file = call.file;
+    failure.line = call.line;
+    failure.position = static_cast<std::uint32_t>(said.position);
+    return failure;
+}
+
+database::Result ConnectionSession::last_result(const Call& call, bool rows) {
+    last_call_ = call;
+    database::Outcome outcome = send(call, rows);
+    if (outcome.error) {
+        CallFailure failed = failure(*outcome.error, call);
+        // Results come for the statements before the one that failed; the first of one is not worth a number.
+        failed.statement = outcome.results.empty() ? 0 : static_cast<std::uint32_t>(outcome.results.size() + 1);
+        throw CallError(std::move(failed));
+    }
+    if (outcome.results.empty()) {
+        database::Message said;
+        said.message = "the server gave no answer to this SQL";
+        throw CallError(failure(said, call));
+    }
+    return std::move(outcome.results.back());
+}
+
+std::uint64_t ConnectionSession::execute(const Call& call) { return last_result(call, false).rows_affected(); }
+
+worker::Table ConnectionSession::query(const Call& call) {
+    const database::Result result = last_result(call, true);
+    if (result.columns() == 0 && result.tag().substr(0, 6) != "SELECT") {
+        database::Message said;
+        said.message = fmt::format("query() was given a statement that has no rows ({})", result.tag());
+        said.hint = "Use execute(), or end the statement with RETURNING.";
+        throw CallError(failure(said, call));
+    }
+    worker::Table table;
+    for (std::size_t i = 0; i < result.columns(); ++i)
+        table.columns.push_back({std::string(result.column_name(i)), result.column_type(i)});
+    table.cells.reserve(result.rows() * result.columns());
+    for (std::size_t row = 0; row < result.rows(); ++row)
+        for (std::size_t column = 0; column < result.columns(); ++column)
+            table.add(result.value(row, column));
+    return table;
+}
+
+std::string ConnectionSession::type_name(std::uint32_t type) {
+    const database::Statement asked{"SELECT pg_catalog.format_type($1::pg_catalog.oid, NULL)", {std::to_string(type)}};
+    const database::Outcome outcome = connection_.pipeline({&asked, 1});
+    if (outcome.error || outcome.results.front().rows() == 0)
+        return fmt::format("of the type with number {}", type); // in a failed transaction nothing can be asked
+    return std::string(outcome.results.front().text(0, 0));
+}
+
+std::vector<std::string> ConnectionSession::fresh_session() const {
+    std::vector<std::string> statements;
+    if (settings_.after_another) {
+        statements = {"RESET SESSION AUTHORIZATION",
+                      "RESET ROLE",
+                      "RESET ALL",
+                      "DEALLOCATE ALL",
+                      "CLOSE ALL",
+                      "UNLISTEN *",
+                      "DISCARD TEMP",
+                      "DISCARD PLANS",
+                      "DISCARD SEQUENCES"};
+        for (std::string& statement : lock_.release_others())
+            statements.push_back(std::move(statement));
+    }
+    statements.push_back(history::session_settings(connection_.server_version(), settings_.lock_timeout));
+    return statements;
+}
+
+std::vector<std::string> ConnectionSession::own_rights() {
+    return {"RESET SESSION AUTHORIZATION", "RESET ROLE",
+            // Only a superuser can have changed it, and no other may even reset it.
+            "SELECT pg_catalog.set_config('session_replication_role', 'origin', false) WHERE "
+            "pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'origin'"};
+}
+
+} // namespace dibs::migration

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database/connection.hpp"
+#include "history/history.hpp"
+#include "history/lock.hpp"
+#include "report/events.hpp"
+#include "worker/session.hpp"
+
+namespace dibs::migration {
+
+/// How a migration's session begins.
+struct SessionSettings {
+    std::chrono::milliseconds lock_timeout{0}; ///< 0 waits for ever
+    bool after_another = false;    ///< another migration ran on this connection: undo what it left in the session
+    bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
+};
+
+/// What became of a migration when it was to be recorded.
+struct Finish {
+    std::optional<worker::CallFailure> failure; ///< nothing: it is recorded and committed
+    bool partly_applied = false;                ///< not recorded, and yet something of it is committed
+};
+
+/// A Session on a connection: sends the calls and turns the server's words into failures. While it lives, nothing
+/// else uses the connection. Throws database::ConnectionLost besides CallError.
+class ConnectionSession : public worker::Session {
+  public:
+    ConnectionSession(database::Connection& connection, const history::Lock& lock, SessionSettings settings,
+                      std::string version, report::Events& events);
+
+    std::uint64_t execute(const worker::Call& call) final;
+    worker::Table query(const worker::Call& call) final;
+    void log(std::string_view text) final { events_.log(version_, text); }
+    std::string type_name(std::uint32_t type) final;
+    int server_version() final { return connection_.server_version(); }
+
+    /// Records the migration and commits it; what cannot be committed is rolled back.
+    virtual Finish finish(const history::History& history, const history::Record& record, const std::string& run) = 0;
+    /// Rolls back. @return false when something of the migration is committed all the same
+    virtual bool abandon() = 0;
+
+    /// The call that was sent last, for the report of a crash.
+    [[nodiscard]] const worker::Call& last_call() const { return last_call_; }
+
+  protected:
+    /// Sends a call. @param rows one statement that gives rows is wanted
+    virtual database::Outcome send(const worker::Call& call, bool rows) = 0;
+
+    /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in force.
+    [[nodiscard]] std::vector<std::string> fresh_session() const;
+    /// What must hold when the history row is written, whatever the migration has set.
+    [[nodiscard]] static std::vector<std::string> own_rights();
+
+    [[nodiscard]] static worker::CallFailure failure(const database::Message& said, const worker::Call& call);
+
+    database::Connection& connection_;
+    SessionSettings settings_;
+
+  private:
+    database::Result last_result(const worker::Call& call, bool rows);
+
+    const history::Lock& lock_;
+    std::string version_;
+    report::Events& events_;
+    worker::Call last_call_;
+};
+
+} // namespace dibs::migration

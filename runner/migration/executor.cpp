@@ -1,0 +1,172 @@
+#include "migration/executor.hpp"
+
+#include <memory>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "migration/transaction_session.hpp"
+#include "plugin/checksum.hpp"
+#include "report/redactor.hpp"
+
+namespace dibs::migration {
+namespace {
+
+using report::ExitCode;
+using report::MigrationFailure;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+MigrationFailure described(const worker::CallFailure& failure, const plugin::Version& version) {
+    MigrationFailure described;
+    described.version = version.to_string();
+    described.message = failure.message;
+    described.sqlstate = failure.sqlstate;
+    described.detail = failure.detail;
+    described.hint = failure.hint;
+    described.context = failure.context;
+    described.sql = failure.sql;
+    described.file = failure.file;
+    described.line = failure.line;
+    described.position = failure.position;
+    described.statement = failure.statement;
+    return described;
+}
+
+MigrationFailure described(const worker::Ending& ending, const plugin::Version& version) {
+    MigrationFailure failure = described(ending.failure, version);
+    if (ending.exception_type != "dibs::Error")
+        failure.what = fmt::format("migrate() threw {}", ending.exception_type);
+    return failure;
+}
+
+/// For ends that come without an error: where the migration was.
+MigrationFailure at_last_call(std::string what, const worker::Call& last, const plugin::Version& version) {
+    MigrationFailure failure;
+    failure.version = version.to_string();
+    failure.what = std::move(what);
+    failure.message = last.file.empty() ? "it had sent no SQL yet" : "the SQL that it had sent last is below";
+    failure.sql = last.sql;
+    failure.file = last.file;
+    failure.line = last.line;
+    return failure;
+}
+
+std::unique_ptr<ConnectionSession> session_for(const Pending& pending, database::Connection& connection,
+                                               const history::Lock& lock, const RunOptions& options, bool after_another,
+                                               report::Events& events) {
+    SessionSettings settings;
+    settings.after_another = after_another;
+    settings.in_callers_transaction = options.roll_back_all;
+    const plugin::Note& note = pending.library.note;
+    if (note.transaction)
+        settings.lock_timeout = options.lock_timeout;
+    if (note.lock_timeout_ms)
+        settings.lock_timeout = milliseconds(*note.lock_timeout_ms);
+    std::string version = pending.library.version.to_string();
+    if (note.transaction)
+        return std::make_unique<TransactionSession>(connection, lock, settings, std::move(version), events);
+    return std::make_unique<AutocommitSession>(connection, lock, settings, std::move(version), events);
+}
+
+/// One migration, to the end of its transaction.
+struct Attempt {
+    std::optional<MigrationFailure> failure;
+    bool partly_applied = false;
+    bool connection_lost = false;
+};
+
+Attempt attempt(ConnectionSession& session, const Pending& pending, const history::History& history,
+                const std::string& run, worker::Host& host) {
+    const plugin::Version& version = pending.library.version;
+    const auto begun = steady_clock::now();
+    Attempt result;
+    bool committing = false;
+    try {
+        const worker::Ending ending = host.run(pending.loaded, false, session);
+        if (ending.kind == worker::Ending::Kind::threw) {
+            result.failure = described(ending, version);
+            result.partly_applied = !session.abandon();
+            return result;
+        }
+        history::Record record{version, pending.library.checksum, std::string(plugin::checksum_algorithm), 0,
+                               pending.out_of_order, pending.library.note.description};
+        record.duration_ms = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun).count();
+        committing = true;
+        const Finish finish = session.finish(history, record, run);
+        if (finish.failure) {
+            result.failure = described(*finish.failure, version);
+            result.partly_applied = finish.partly_applied;
+        }
+    } catch (const worker::WorkerDied& died) {
+        result.failure = at_last_call(died.what(), session.last_call(), version);
+        result.partly_applied = !session.abandon();
+    } catch (const database::ConnectionLost& lost) {
+        result.failure = at_last_call(fmt::format("the connection to the server was lost: {}", lost.what()),
+                                      session.last_call(), version);
+        result.connection_lost = true;
+        if (committing) {
+            result.failure->outcome = "whether it was committed is unknown: `dibs status` tells";
+            result.partly_applied = true;
+        } else {
+            result.partly_applied = !pending.library.note.transaction;
+        }
+    }
+    return result;
+}
+
+std::string outcome_text(const Attempt& attempt, bool transactional) {
+    if (!attempt.partly_applied)
+        return "rolled back; nothing was recorded";
+    return transactional ? "what it did before it ended its transaction is committed; nothing was recorded"
+                         : "it has no transaction: what it did before is committed; nothing was recorded";
+}
+
+void note_failure(database::Connection& connection, const history::History& history, const std::string& run,
+                  const MigrationFailure& failure, microseconds took) {
+    history::Attempt attempt;
+    attempt.event = "failed";
+    attempt.version = failure.version;
+    attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
+    attempt.sqlstate = failure.sqlstate;
+    attempt.message = report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
+    const std::vector<database::Statement> statements{
+        {"RESET SESSION AUTHORIZATION", {}}, {"RESET ROLE", {}}, history.attempt(attempt, run)};
+    std::ignore = connection.pipeline(statements); // what failed is told either way
+}
+
+} // namespace
+
+RunResult run_pending(database::Connection& connection, const history::History& history, const history::Lock& lock,
+                      const std::string& run, const std::vector<Pending>& pending, worker::Host& host,
+                      const RunOptions& options, report::Events& events) {
+    RunResult result;
+    if (options.roll_back_all)
+        std::ignore = connection.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").or_throw();
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+        const plugin::Version& version = pending[i].library.version;
+        events.started(version.to_string(), i + 1, pending.size());
+        const auto begun = steady_clock::now();
+        const auto session = session_for(pending[i], connection, lock, options, i > 0, events);
+        Attempt tried = attempt(*session, pending[i], history, run, host);
+        const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
+        if (tried.failure) {
+            if (tried.failure->outcome.empty())
+                tried.failure->outcome = outcome_text(tried, pending[i].library.note.transaction);
+            result.code = tried.partly_applied ? ExitCode::partly_applied : ExitCode::rolled_back;
+            if (!tried.connection_lost && !options.roll_back_all)
+                note_failure(connection, history, run, *tried.failure, took);
+            events.failed(*tried.failure);
+            result.failure = std::move(tried.failure);
+            break;
+        }
+        events.applied(version.to_string(), took);
+        result.applied.push_back({version, took});
+    }
+    if (options.roll_back_all && connection.transaction_status() != database::TransactionStatus::unknown)
+        std::ignore = connection.script("ROLLBACK").or_throw();
+    return result;
+}
+
+} // namespace dibs::migration

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database/connection.hpp"
+#include "history/history.hpp"
+#include "history/lock.hpp"
+#include "plugin/library.hpp"
+#include "report/events.hpp"
+#include "report/failure.hpp"
+#include "worker/host.hpp"
+
+namespace dibs::migration {
+
+struct Pending {
+    plugin::Library library;
+    std::size_t loaded = 0; ///< its place among the libraries that the host has loaded
+    bool out_of_order = false;
+};
+
+struct RunOptions {
+    std::chrono::milliseconds lock_timeout{0}; ///< for migrations that name none; 0 waits for ever
+    bool roll_back_all = false;                ///< one transaction around everything, rolled back at the end
+};
+
+struct RunResult {
+    struct Done {
+        plugin::Version version;
+        std::chrono::microseconds took{0};
+    };
+    std::vector<Done> applied;
+    std::optional<report::MigrationFailure> failure;
+    report::ExitCode code = report::ExitCode::done;
+};
+
+/// Runs migrations one after the other, each in its own transaction with its history row inside, and stops at the
+/// first that fails: those before it stay. The libraries are loaded already.
+/// @throws database::ConnectionLost only while nothing runs
+RunResult run_pending(database::Connection& connection, const history::History& history, const history::Lock& lock,
+                      const std::string& run, const std::vector<Pending>& pending, worker::Host& host,
+                      const RunOptions& options, report::Events& events);
+
+} // namespace dibs::migration

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "history/history.hpp"
+#include "plugin/directory.hpp"
+#include "plugin/library.hpp"
+
+namespace dibs::migration {
+
+enum class State {
+    applied,
+    pending,
+    changed,   ///< applied, and the library was built from another source since
+    missing,   ///< applied, and there is no library
+    not_built, ///< not applied: a source without a library
+    stale,     ///< the source is not the one that the library was built from
+};
+
+std::string_view name_of(State state);
+
+/// One migration, as the three places that know of it have it.
+struct Entry {
+    std::optional<plugin::Version> version;  ///< nothing for a history row that is no version of ours
+    std::optional<plugin::Library> library;
+    std::optional<std::filesystem::path> source;
+    std::optional<history::Applied> applied;
+    bool stale = false;
+    bool out_of_order = false; ///< not applied, and older than the newest that is
+
+    [[nodiscard]] State state() const;
+    [[nodiscard]] std::string label() const; ///< the version; of a foreign row its text
+    [[nodiscard]] bool is_pending() const { return !applied; }
+};
+
+/// All migrations in order; rows that are no versions first.
+struct Plan {
+    std::vector<Entry> entries;
+
+    [[nodiscard]] std::size_t applied_count() const;
+    [[nodiscard]] std::size_t pending_count() const;
+};
+
+/// @param sources nothing where there is no source folder, as in production: nothing is said about sources then
+Plan make_plan(std::vector<plugin::Library> libraries, const std::optional<std::vector<plugin::NamedFile>>& sources,
+               std::vector<history::Applied> applied);
+
+/// Compares an entry's source, where there is one, with the text that its library was built from, line endings and
+/// byte order mark aside, and sets `stale`. @throws report::Failure when the source cannot be read
+void check_stale(Entry& entry);
+
+/// What a person means by a version: all of it, a file's stem, or the start of either, when only one begins so.
+/// @throws report::Failure (usage) when none or several do, with the nearest
+const Entry& find_version(const Plan& plan, std::string_view text);
+
+} // namespace dibs::migration

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "migration/connection_session.hpp"
+
+namespace dibs::migration {
+
+/// A migration in a transaction of its own. BEGIN travels with the first statement, the history row with COMMIT: one
+/// statement costs two round trips.
+///
+/// The transaction's id is noted at its begin. What the migration sends may end the transaction (COMMIT in its SQL):
+/// that is seen by the status after each call, and, when another was begun at once, by the id in the history row's
+/// own statement. Nothing is recorded then.
+class TransactionSession final : public ConnectionSession {
+  public:
+    using ConnectionSession::ConnectionSession;
+
+    void savepoint(worker::SavepointAction action, const worker::Call& where) override;
+    Finish finish(const history::History& history, const history::Record& record, const std::string& run) override;
+    bool abandon() override;
+
+  private:
+    enum class State {
+        not_begun, ///< nothing was sent yet
+        open,
+        aborted, ///< the server refused the very message that BEGIN was in: there is no transaction to roll back
+        ended,   ///< by the migration's own SQL
+    };
+
+    database::Outcome send(const worker::Call& call, bool rows) override;
+    database::Outcome send_first(const worker::Call& call, bool rows);
+    [[nodiscard]] std::vector<std::string> opening() const;
+    void notice_end(const worker::Call& call);
+
+    State state_ = State::not_begun;
+    std::string transaction_id_;
+    worker::CallFailure last_failure_; ///< why the transaction is aborted
+};
+
+/// A migration without a transaction: each statement commits by itself.
+class AutocommitSession final : public ConnectionSession {
+  public:
+    using ConnectionSession::ConnectionSession;
+
+    void savepoint(worker::SavepointAction action, const worker::Call& where) override;
+    Finish finish(const history::History& history, const history::Record& record, const std::string& run) override;
+    bool abandon() override;
+
+  private:
+    database::Outcome send(const worker::Call& call, bool rows) override;
+
+    bool fresh_ = false;  ///< the session's state before was undone
+    bool sent_ = false;   ///< something was, so something may stay
+};
+
+} // namespace dibs::migration

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "plugin/library.hpp"
+
+namespace dibs {
+inline namespace abi_v1 {
+class MigrationContext;
+}
+} // namespace dibs
+
+namespace dibs::plugin {
+
+/// What of a library was checked on disk and must be what is loaded.
+struct Expected {
+    std::filesystem::path path;
+    FileIdentity identity;
+    std::string checksum;
+    std::uint64_t source_address = 0;
+    std::uint64_t source_size = 0;
+};
+Expected expected(const Library& library);
+
+/// A migration's library in this process. Never unloaded: exceptions, thread-local destructors and function pointers
+/// of it may outlive everything (docs/abi.md), so there is no way to close it.
+class LoadedLibrary {
+  public:
+    using Function = void (*)(dibs::MigrationContext&);
+
+    /// Loads with RTLD_NOW and RTLD_LOCAL; static constructors run here.
+    /// @throws report::Failure: not the file that was checked, an undefined symbol, a constructor that throws
+    explicit LoadedLibrary(const Expected& wanted);
+
+    [[nodiscard]] Function migrate() const { return migrate_; }
+    [[nodiscard]] Function rollback() const { return rollback_; } ///< null when it has none
+
+  private:
+    Function migrate_ = nullptr;
+    Function rollback_ = nullptr;
+};
+
+} // namespace dibs::plugin

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dibs::report {
+
+/// A migration that failed, with everything a person needs to understand it. Empty texts and zeros are unknown.
+struct MigrationFailure {
+    std::string version;
+    std::string what; ///< what kind of end it was, when it was not a failed statement: an exception, a crash
+    std::string message;
+    std::string sqlstate;
+    std::string detail;
+    std::string hint;
+    std::string context;
+    std::string sql;
+    std::string file; ///< the migration's source
+    std::uint32_t line = 0;
+    std::uint32_t position = 0;  ///< in sql, in characters from 1
+    std::uint32_t statement = 0; ///< of several in sql, from 1
+    std::string outcome; ///< what became of the transaction
+};
+
+/// What happens while migrations run, as it happens. Implemented by what writes for people and by what writes JSON.
+class Events {
+  public:
+    virtual ~Events() = default;
+    virtual void waiting_for_lock(std::string_view holder) = 0;
+    virtual void started(std::string_view version, std::size_t number, std::size_t total) = 0;
+    virtual void log(std::string_view version, std::string_view text) = 0;
+    virtual void notice(std::string_view severity, std::string_view text) = 0; ///< the server's
+    virtual void output(std::string_view line) = 0; ///< a line that a migration printed
+    virtual void applied(std::string_view version, std::chrono::microseconds took) = 0;
+    virtual void failed(const MigrationFailure& failure) = 0;
+};
+
+} // namespace dibs::report

@@ -1,0 +1,96 @@
+#include "report/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace dibs::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json optional(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+void redact_strings(Json& json, const Redactor& redactor) {
+    if (json.is_string())
+        json = redactor(json.get_ref<const std::string&>());
+    else if (json.is_structured())
+        for (Json& child : json)
+            redact_strings(child, redactor);
+}
+
+std::string written(Json json, const Redactor& redactor) {
+    redact_strings(json, redactor);
+    return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+Json to_json(const MigrationFailure& failure) {
+    Json json;
+    json["version"] = failure.version;
+    const auto put = [&](const char* key, const std::string& text) {
+        json[key] = text.empty() ? Json(nullptr) : Json(text);
+    };
+    put("what", failure.what);
+    put("message", failure.message);
+    put("sqlstate", failure.sqlstate);
+    put("detail", failure.detail);
+    put("hint", failure.hint);
+    put("context", failure.context);
+    put("sql", failure.sql);
+    put("file", failure.file);
+    json["line"] = failure.line;
+    json["position"] = failure.position;
+    json["statement"] = failure.statement;
+    put("outcome", failure.outcome);
+    return json;
+}
+
+} // namespace
+
+std::string to_json(const StatusDocument& document, const Redactor& redactor) {
+    Json json;
+    json["database"] = document.database;
+    json["applied"] = document.applied;
+    json["pending"] = document.pending;
+    json["migrations"] = Json::array();
+    for (const StatusRow& row : document.migrations) {
+        Json& entry = json["migrations"].emplace_back();
+        entry["version"] = row.version;
+        entry["name"] = row.name;
+        entry["state"] = row.state;
+        entry["applied_at"] = optional(row.applied_at);
+        entry["duration_ms"] = optional(row.duration_ms);
+        entry["applied_by"] = optional(row.applied_by);
+        entry["checksum"] = optional(row.checksum);
+        entry["out_of_order"] = row.out_of_order;
+        entry["transaction"] = row.transaction;
+        entry["description"] = optional(row.description);
+        entry["library"] = optional(row.library);
+        entry["source"] = optional(row.source);
+    }
+    return written(std::move(json), redactor);
+}
+
+std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
+    Json json;
+    json["database"] = document.database;
+    json["dry_run"] = document.dry_run;
+    json["applied"] = Json::array();
+    for (const MigrateDocument::Applied& applied : document.applied)
+        json["applied"].push_back({{"version", applied.version}, {"duration_us", applied.duration_us}});
+    json["pending"] = document.pending;
+    json["failure"] = document.failure ? to_json(*document.failure) : Json(nullptr);
+    json["output"] = document.output;
+    json["duration_us"] = document.duration_us;
+    json["round_trips"] = document.round_trips;
+    return written(std::move(json), redactor);
+}
+
+std::string error_json(const std::string& message, const std::string& hint, int code, const Redactor& redactor) {
+    Json json;
+    json["error"] = {{"message", message}, {"hint", hint.empty() ? Json(nullptr) : Json(hint)}, {"code", code}};
+    return written(std::move(json), redactor);
+}
+
+} // namespace dibs::report

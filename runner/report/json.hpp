@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/events.hpp"
+#include "report/redactor.hpp"
+
+namespace dibs::report {
+
+/// A migration in `dibs status --json`; the names are those of the JSON.
+struct StatusRow {
+    std::string version;
+    std::string name;
+    std::string state;
+    std::optional<std::string> applied_at; ///< UTC, ISO 8601
+    std::optional<std::int64_t> duration_ms;
+    std::optional<std::string> applied_by;
+    std::optional<std::string> checksum;
+    std::optional<std::string> library; ///< path
+    std::optional<std::string> source;  ///< path
+    std::optional<std::string> description;
+    bool out_of_order = false;
+    bool transaction = true;
+};
+
+struct StatusDocument {
+    std::string database;
+    std::size_t applied = 0;
+    std::size_t pending = 0;
+    std::vector<StatusRow> migrations;
+};
+
+struct MigrateDocument {
+    struct Applied {
+        std::string version;
+        std::int64_t duration_us = 0;
+    };
+    std::string database;
+    bool dry_run = false;
+    std::vector<Applied> applied;
+    std::vector<std::string> pending; ///< what was not run
+    std::optional<MigrationFailure> failure;
+    std::vector<std::string> output; ///< what migrations logged and printed
+    std::int64_t duration_us = 0;
+    std::size_t round_trips = 0;
+};
+
+// Each string passes the redactor before it is escaped. Text that is not UTF-8 has its bad bytes replaced.
+std::string to_json(const StatusDocument& document, const Redactor& redactor);
+std::string to_json(const MigrateDocument& document, const Redactor& redactor);
+/// An error that ends the command: {"error": {"message", "hint", "code"}}
+std::string error_json(const std::string& message, const std::string& hint, int code, const Redactor& redactor);
+
+} // namespace dibs::report

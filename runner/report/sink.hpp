@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "report/redactor.hpp"
+
+namespace dibs::report {
+
+enum class Colour { automatic, always, never };
+
+struct Verbosity {
+    bool quiet = false;   ///< errors and what was asked for, nothing else
+    bool verbose = false;
+};
+
+enum class Style { plain, good, bad, warning, faint, strong };
+
+/// Where everything that dibs prints goes through: standard output and standard error, past the redactor. For one
+/// thread.
+class Sink {
+  public:
+    Sink(Colour colour, bool no_color_set, Verbosity verbosity);
+
+    void out(std::string_view text); ///< a line of the result
+    void say(std::string_view text); ///< a line that --quiet leaves out
+    void detail(std::string_view text); ///< a line that only --verbose prints; on standard error
+    void warn(std::string_view text);   ///< "warning: ..." on standard error
+    void error(std::string_view text);  ///< a line on standard error
+    void raw(std::string_view text);    ///< a machine's document, already redacted, on standard output
+
+    /// The text in a style, where standard output is in colour.
+    [[nodiscard]] std::string paint(Style style, std::string_view text) const;
+    [[nodiscard]] std::string paint_error(Style style, std::string_view text) const;
+
+    [[nodiscard]] Redactor& redactor() { return redactor_; }
+    [[nodiscard]] const Verbosity& verbosity() const { return verbosity_; }
+
+    /// Writes out what is buffered. @return false when standard output could not be written (closed, disk full)
+    bool flush();
+
+  private:
+    Redactor redactor_;
+    Verbosity verbosity_;
+    bool colour_out_;
+    bool colour_error_;
+    bool written_ = true;
+};
+
+} // namespace dibs::report

@@ -1,0 +1,88 @@
+#include "report/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include "report/text.hpp"
+
+namespace dibs::report {
+namespace {
+
+void add_labelled(std::vector<std::string>& lines, std::string_view label, std::string_view text) {
+    if (text.empty())
+        return;
+    const std::string indent(label.size() + 4, ' ');
+    std::string line = fmt::format("  {}: ", label);
+    for (const char c : text) {
+        line += c;
+        if (c == '\n')
+            line += indent;
+    }
+    lines.push_back(std::move(line));
+}
+
+} // namespace
+
+std::vector<std::string> failure_lines(const MigrationFailure& failure, const Sink& sink) {
+    std::vector<std::string> lines;
+    lines.push_back(sink.paint_error(Style::bad, "error: ") + failure.version + " failed" +
+                    (failure.what.empty() ? "" : ": " + failure.what));
+    if (!failure.message.empty())
+        lines.push_back(fmt::format("  {}{}", failure.sqlstate.empty() ? "" : failure.sqlstate + ": ", failure.message));
+    add_labelled(lines, "detail", failure.detail);
+    add_labelled(lines, "hint", failure.hint);
+    add_labelled(lines, "context", failure.context);
+    if (failure.line > 0)
+        lines.push_back(fmt::format("  at {}:{}{}", failure.file, failure.line,
+                                    failure.statement > 0 ? fmt::format(", statement {}", failure.statement) : ""));
+    if (!failure.sql.empty()) {
+        lines.emplace_back();
+        for (std::string& line : excerpt(failure.sql, failure.position))
+            lines.push_back(std::move(line));
+        lines.emplace_back();
+    }
+    if (!failure.outcome.empty())
+        lines.push_back("  " + failure.outcome);
+    return lines;
+}
+
+void print(const Failure& failure, Sink& sink) {
+    sink.error(sink.paint_error(Style::bad, "error: ") + failure.what());
+    if (!failure.hint().empty())
+        sink.error("  " + failure.hint());
+}
+
+void TerminalEvents::waiting_for_lock(std::string_view holder) {
+    sink_.say(fmt::format("Waiting for another run: the lock is held by {}", holder));
+    sink_.flush();
+}
+
+void TerminalEvents::started(std::string_view version, std::size_t number, std::size_t total) {
+    const std::string last = std::to_string(total);
+    place_ = fmt::format("  {:>{}}/{}", number, last.size(), last);
+    sink_.detail(fmt::format("{}  {} ...", place_, version));
+}
+
+void TerminalEvents::log(std::string_view, std::string_view text) {
+    sink_.say(fmt::format("{}  {}", std::string(place_.size(), ' '), text));
+    sink_.flush();
+}
+
+void TerminalEvents::notice(std::string_view severity, std::string_view text) {
+    sink_.say(fmt::format("{}  {}: {}", std::string(place_.size(), ' '), severity, text));
+}
+
+void TerminalEvents::output(std::string_view line) {
+    sink_.say(fmt::format("{}  | {}", std::string(place_.size(), ' '), line));
+}
+
+void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {
+    sink_.say(fmt::format("{}  {}  {}", place_, version, sink_.paint(Style::faint, duration(took))));
+    sink_.flush();
+}
+
+void TerminalEvents::failed(const MigrationFailure& failure) {
+    for (const std::string& line : failure_lines(failure, sink_))
+        sink_.error(line);
+}
+
+} // namespace dibs::report

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/loader.hpp"
+#include "worker/session.hpp"
+
+namespace dibs::worker {
+
+/// The process that ran migrations ended on its own: a crash, or a call of exit().
+class WorkerDied : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Where plug-ins run.
+class Host {
+  public:
+    virtual ~Host() = default;
+    /// Loads all libraries of a run, so that one that cannot be loaded is found before anything is changed.
+    /// @throws report::Failure that names the library
+    virtual void load(const std::vector<plugin::Expected>& libraries) = 0;
+    /// Calls migrate() of one of them, or rollback(), which asks `session` for everything.
+    /// @throws WorkerDied, and whatever but CallError the session throws
+    virtual Ending run(std::size_t library, bool backwards, Session& session) = 0;
+};
+
+/// One process for the run, started from the program itself: a plug-in that crashes takes only that with it.
+/// @param output gets each line that plug-ins print
+std::unique_ptr<Host> separate_process(std::function<void(std::string_view)> output);
+
+/// This very process, for a debugger and for applications that migrate themselves.
+std::unique_ptr<Host> this_process();
+
+} // namespace dibs::worker

@@ -1,0 +1,28 @@
+#include <vector>
+
+#include "worker/context.hpp"
+#include "worker/host.hpp"
+
+namespace dibs::worker {
+namespace {
+
+class LocalHost final : public Host {
+  public:
+    void load(const std::vector<plugin::Expected>& libraries) override {
+        for (const plugin::Expected& library : libraries)
+            loaded_.emplace_back(library);
+    }
+    Ending run(std::size_t library, bool backwards, Session& session) override {
+        const plugin::LoadedLibrary& found = loaded_.at(library);
+        return worker::run(backwards ? found.rollback() : found.migrate(), session);
+    }
+
+  private:
+    std::vector<plugin::LoadedLibrary> loaded_;
+};
+
+} // namespace
+
+std::unique_ptr<Host> this_process() { return std::make_unique<LocalHost>(); }
+
+} // namespace dibs::worker

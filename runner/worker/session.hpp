@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/connection.hpp"
+
+namespace dibs::worker {
+
+/// A call of MigrationContext with everything it needs, owned.
+struct Call {
+    std::string sql;
+    std::vector<database::Value> values;
+    std::string file; ///< the migration's source, base name
+    std::uint32_t line = 0;
+};
+
+/// A query's answer: cells in one buffer, as PostgreSQL writes them.
+struct Table {
+    struct Column {
+        std::string name;
+        std::uint32_t type = 0; ///< pg_type.oid; 0 when unknown
+    };
+    struct Cell {
+        static constexpr std::uint32_t null = 0xffffffffU;
+        std::size_t offset = 0;
+        std::uint32_t size = null;
+    };
+    std::vector<Column> columns;
+    std::vector<Cell> cells; ///< row by row
+    std::string text;        ///< each cell ended by a NUL
+
+    [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : cells.size() / columns.size(); }
+    void add(std::optional<std::string_view> value);
+};
+
+/// Why a call failed, with all that a person is told; becomes a dibs::Error in the migration.
+struct CallFailure {
+    std::string message;
+    std::string sqlstate;
+    std::string detail;
+    std::string hint;
+    std::string context;
+    std::string constraint;
+    std::string sql;
+    std::string file;
+    std::uint32_t line = 0;
+    std::uint32_t position = 0;  ///< in sql, characters from 1; 0 unknown
+    std::uint32_t statement = 0; ///< of several, from 1; 0 unknown or the only one
+};
+
+class CallError : public std::runtime_error {
+  public:
+    explicit CallError(CallFailure failure) : std::runtime_error(failure.message), failure_(std::move(failure)) {}
+    [[nodiscard]] const CallFailure& failure() const noexcept { return failure_; }
+
+  private:
+    CallFailure failure_;
+};
+
+enum class SavepointAction : std::uint8_t { open, release, roll_back };
+
+/// What a running migration may ask for: the seam between the SDK's face and the database. Implemented by migration/
+/// on a connection, and in the worker by a line to that. Functions throw CallError.
+class Session {
+  public:
+    virtual ~Session() = default;
+    virtual std::uint64_t execute(const Call& call) = 0;
+    virtual Table query(const Call& call) = 0;
+    virtual void savepoint(SavepointAction action, const Call& where) = 0;
+    virtual void log(std::string_view text) = 0;
+    virtual std::string type_name(std::uint32_t type) = 0; ///< as format_type() writes it; for messages
+    virtual int server_version() = 0;
+};
+
+/// How migrate() or rollback() ended.
+struct Ending {
+    enum class Kind : std::uint8_t { returned, threw };
+    Kind kind = Kind::returned;
+    std::string exception_type; ///< of what was thrown, demangled
+    CallFailure failure;        ///< of a dibs::Error all that it carries, of another exception its message
+};
+
+} // namespace dibs::worker

@@ -1,0 +1,78 @@
+#include "worker/wire.hpp"
+
+namespace dibs::worker {
+
+void put(MessageWriter& message, const Call& call) {
+    message.put(call.sql).put(call.file).put(call.line).put(call.values.size());
+    for (const database::Value& value : call.values)
+        message.put(value.content).put(value.bytes);
+}
+
+Call take_call(MessageReader& message) {
+    Call call;
+    call.sql = message.text();
+    call.file = message.text();
+    call.line = message.take<std::uint32_t>();
+    for (auto count = message.take<std::size_t>(); count > 0; --count) {
+        database::Value& value = call.values.emplace_back();
+        value.content = message.optional_text();
+        value.bytes = message.take<bool>();
+    }
+    return call;
+}
+
+void put(MessageWriter& message, const Table& table) {
+    message.put(table.columns.size());
+    for (const Table::Column& column : table.columns)
+        message.put(column.name).put(column.type);
+    message.put(std::string_view(reinterpret_cast<const char*>(table.cells.data()),
+                                 table.cells.size() * sizeof(Table::Cell)));
+    message.put(table.text);
+}
+
+Table take_table(MessageReader& message) {
+    Table table;
+    for (auto count = message.take<std::size_t>(); count > 0; --count) {
+        Table::Column& column = table.columns.emplace_back();
+        column.name = message.text();
+        column.type = message.take<std::uint32_t>();
+    }
+    const std::string cells = message.text();
+    table.cells.resize(cells.size() / sizeof(Table::Cell));
+    std::memcpy(static_cast<void*>(table.cells.data()), cells.data(), cells.size());
+    table.text = message.text();
+    return table;
+}
+
+void put(MessageWriter& message, const CallFailure& failure) {
+    for (const std::string* const text : {&failure.message, &failure.sqlstate, &failure.detail, &failure.hint,
+                                          &failure.context, &failure.constraint, &failure.sql, &failure.file})
+        message.put(*text);
+    message.put(failure.line).put(failure.position).put(failure.statement);
+}
+
+CallFailure take_failure(MessageReader& message) {
+    CallFailure failure;
+    for (std::string* const text : {&failure.message, &failure.sqlstate, &failure.detail, &failure.hint,
+                                    &failure.context, &failure.constraint, &failure.sql, &failure.file})
+        *text = message.text();
+    failure.line = message.take<std::uint32_t>();
+    failure.position = message.take<std::uint32_t>();
+    failure.statement = message.take<std::uint32_t>();
+    return failure;
+}
+
+void put(MessageWriter& message, const Ending& ending) {
+    message.put(ending.kind).put(ending.exception_type);
+    put(message, ending.failure);
+}
+
+Ending take_ending(MessageReader& message) {
+    Ending ending;
+    ending.kind = message.take<Ending::Kind>();
+    ending.exception_type = message.text();
+    ending.failure = take_failure(message);
+    return ending;
+}
+
+} // namespace dibs::worker

@@ -1,0 +1,104 @@
+#include "worker/worker.hpp"
+
+#include <csignal>
+#include <vector>
+
+#include "plugin/loader.hpp"
+#include "report/failure.hpp"
+#include "worker/context.hpp"
+#include "worker/message.hpp"
+#include "worker/wire.hpp"
+
+namespace dibs::worker {
+namespace {
+
+/// A Session at the end of a line.
+class ForwardingSession final : public Session {
+  public:
+    explicit ForwardingSession(Line& line, int server_version) : line_(line), server_version_(server_version) {}
+
+    std::uint64_t execute(const Call& call) override {
+        MessageWriter request(Kind::execute);
+        put(request, call);
+        return ask(request).take<std::uint64_t>();
+    }
+    Table query(const Call& call) override {
+        MessageWriter request(Kind::query);
+        put(request, call);
+        MessageReader answer = ask(request);
+        return take_table(answer);
+    }
+    void savepoint(SavepointAction action, const Call& where) override {
+        MessageWriter request(Kind::savepoint);
+        request.put(action);
+        put(request, where);
+        ask(request);
+    }
+    void log(std::string_view text) override { line_.send(MessageWriter(Kind::log).put(text)); }
+    std::string type_name(std::uint32_t type) override {
+        return ask(MessageWriter(Kind::type_name).put(type)).text();
+    }
+    int server_version() override { return server_version_; }
+
+  private:
+    MessageReader ask(const MessageWriter& request) {
+        line_.send(request);
+        MessageReader answer = line_.receive();
+        if (answer.take<Kind>() == Kind::refuse)
+            throw CallError(take_failure(answer));
+        return answer;
+    }
+
+    Line& line_;
+    int server_version_;
+};
+
+std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
+    std::vector<plugin::LoadedLibrary> libraries;
+    const auto count = request.take<std::size_t>();
+    for (std::size_t i = 0; i < count; ++i) {
+        plugin::Expected wanted;
+        wanted.path = request.text();
+        wanted.identity = request.take<plugin::FileIdentity>();
+        wanted.checksum = request.text();
+        wanted.source_address = request.take<std::uint64_t>();
+        wanted.source_size = request.take<std::uint64_t>();
+        try {
+            libraries.emplace_back(wanted);
+            line.send(MessageWriter(Kind::loaded));
+        } catch (const report::Failure& failure) {
+            line.send(MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
+            break;
+        }
+    }
+    return libraries;
+}
+
+} // namespace
+
+int serve(int descriptor) {
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+    Line line(descriptor);
+    std::vector<plugin::LoadedLibrary> libraries;
+    try {
+        for (;;) {
+            MessageReader request = line.receive();
+            if (request.take<Kind>() == Kind::load) {
+                libraries = load(line, request);
+                continue;
+            }
+            const auto index = request.take<std::size_t>();
+            const bool backwards = request.take<bool>();
+            ForwardingSession session(line, request.take<int>());
+            const plugin::LoadedLibrary& library = libraries.at(index);
+            MessageWriter report(Kind::ended);
+            put(report, run(backwards ? library.rollback() : library.migrate(), session));
+            line.send(report);
+        }
+    } catch (const LineClosed&) { // the runner is done, or dead
+        return 0;
+    }
+}
+
+} // namespace dibs::worker

@@ -1,0 +1,14 @@
+#pragma once
+
+namespace dibs::worker {
+
+/// The command by which the program starts itself as a worker; not for people.
+inline constexpr const char* worker_command = "__worker";
+
+/// The worker: loads libraries and runs their functions as it is told on the line, until the line's end.
+/// Ignores SIGINT and SIGTERM: the runner hears them too, and ends the worker by closing the line.
+/// @param line an open socket, owned by the caller
+/// @return the process's exit status
+int serve(int line);
+
+} // namespace dibs::worker
