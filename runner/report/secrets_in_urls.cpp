@@ -27,6 +27,11 @@ std::size_t scheme_begin(std::string_view text, std::size_t colon) {
 // A URL in quotes ends with them, if what follows says that they close; others end at a blank. libpq takes
 // blanks and quotes in a password as they are.
 std::size_t url_end(std::string_view text, std::size_t scheme, std::size_t authority) {
+    const std::string_view front = text.substr(0, scheme);
+    if (front.ends_with("in URI: \"") || front.ends_with("(expected \":\" or \"/\"): \"")) {
+        const std::string_view line = text.substr(authority, line_end(text, authority) - authority);
+        return authority + std::min(line.rfind('"'), line.size()); // libpq's message ends with the URL
+    }
     const char before = scheme > 0 ? text[scheme - 1] : ' ';
     if (before == '"' || before == '\'' || before == '`') {
         for (std::size_t i = authority; i < text.size() && text[i] != '\n'; ++i) {

@@ -184,6 +184,55 @@ TEST_CASE("text without a password stays as it is") {
     }
 }
 
+TEST_CASE("no part of a password gets through in any correct spelling of it") {
+    const std::string_view alphabet = "abcXYZ019'\"\\ $@:/?#&=%;,.()`<>[]{}|~!^+-_";
+    const auto percent_encoded = [](const std::string& secret) {
+        std::string result;
+        for (const char c : secret) {
+            constexpr std::string_view digits = "0123456789ABCDEF";
+            const auto byte = static_cast<unsigned char>(c);
+            result += {'%', digits[byte / 16], digits[byte % 16]};
+        }
+        return result;
+    };
+    const auto sql = [](const std::string& secret) {
+        std::string result;
+        for (const char c : secret) {
+            result += c == '\'' ? std::string("''") : std::string{c};
+        }
+        return "'" + result + "'";
+    };
+    const auto conninfo = [](const std::string& secret) {
+        std::string result;
+        for (const char c : secret) {
+            result += c == '\'' || c == '\\' ? std::string{'\\', c} : std::string{c};
+        }
+        return "'" + result + "'";
+    };
+    std::mt19937 random(20260125); // NOLINT: the same run each time
+    for (int run = 0; run < 2'000; ++run) {
+        std::string secret = "s";
+        for (int i = 0; i < 8; ++i) {
+            secret += alphabet[random() % alphabet.size()];
+        }
+        secret += 't';
+        CAPTURE(secret);
+        CHECK(redact("x \"postgres://u:" + percent_encoded(secret) + "@h/d\"") ==
+              "x \"postgres://u:***@h/d\"");
+        CHECK(redact("in URI: \"postgres://u:" + secret + "@[h/d\"") == "in URI: \"postgres://u:***@[h/d\"");
+        CHECK(redact("host=h password=" + conninfo(secret) + " user=u") == "host=h password='***' user=u");
+        CHECK(redact("ALTER ROLE x PASSWORD " + sql(secret) + ";") == "ALTER ROLE x PASSWORD '***';");
+        CHECK(redact("ALTER ROLE x PASSWORD E" + conninfo(secret) + ";") == "ALTER ROLE x PASSWORD E'***';");
+        CHECK(redact("ALTER ROLE x PASSWORD $q$" + secret + "$q$;") == "ALTER ROLE x PASSWORD $q$***$q$;");
+        CHECK(redact("OPTIONS (user 'u', password " + sql(secret) + ")") ==
+              "OPTIONS (user 'u', password '***')");
+        CHECK(redact("CONNECTION " + sql("password=" + conninfo(secret) + " user=u") + " PUBLICATION p") ==
+              "CONNECTION 'password=''***'' user=u' PUBLICATION p");
+        CHECK(redact("EXECUTE " + sql("ALTER ROLE x PASSWORD " + sql(secret)) + ";") ==
+              "EXECUTE 'ALTER ROLE x PASSWORD ''***''';");
+    }
+}
+
 TEST_CASE("redacting twice changes nothing more, in whatever order the pieces come") {
     const std::vector<std::string> pieces{"password",
                                           "PASSWORD ",
