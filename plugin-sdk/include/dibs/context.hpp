@@ -54,8 +54,7 @@ class DIBS_API MigrationContext {
     template <class... P>
     [[nodiscard]] Rows query(Sql sql, const P&... params) {
         const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
-        return {do_query(Call{sql.text(), bound, sizeof...(P), sql.where()}),
-                sql.where()};
+        return {do_query(Call{sql.text(), bound, sizeof...(P), sql.where()}), sql.where()};
     }
 
     /// Runs f() inside a savepoint: when it throws, what it did to the database is undone, the transaction is

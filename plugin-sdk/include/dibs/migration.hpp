@@ -10,7 +10,9 @@
 ///         ctx.execute("ALTER TABLE users ADD COLUMN bio TEXT");
 ///     }
 ///
-/// A helper that only takes a MigrationContext& includes <dibs/context.hpp> instead.
+/// Its other functions are static or in an unnamed namespace, and used: a migrate() that nobody would find is
+/// a build error. A helper in a file of its own that only takes a MigrationContext& includes
+/// <dibs/context.hpp> instead.
 
 #include <dibs/context.hpp>
 #include <dibs/note.hpp>
@@ -47,8 +49,9 @@ namespace detail {
     extern "C" void (*const DIBS_MIGRATION_is_missing_from_this_file)(dibs::MigrationContext&) = &::migrate; \
     namespace {                                                                                              \
     constexpr dibs::Options dibs_options_{__VA_ARGS__};                                                      \
-    [[gnu::used, gnu::section(".note.dibs"),                                                                 \
-      gnu::aligned(4)]] constexpr dibs::detail::Note<dibs::detail::note_size(dibs_options_, __FILE_NAME__)>  \
+    [[                                                                                                       \
+        gnu::used, gnu::section(".note.dibs"), gnu::aligned(4) DIBS_NO_RED_ZONE_                             \
+    ]] constexpr dibs::detail::Note<dibs::detail::note_size(dibs_options_, __FILE_NAME__)>                   \
         dibs_note_{dibs_options_, __FILE_NAME__};                                                            \
     }                                                                                                        \
     __asm__(".pushsection .dibs.source,\"aR\",@progbits\n\t.incbin \"" __FILE_NAME__ "\"\n\t.popsection")

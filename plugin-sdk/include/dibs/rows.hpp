@@ -92,6 +92,14 @@ concept Growing = requires(T& container) {
 template <class T>
 concept FromText = std::is_constructible_v<T, const char*, std::size_t>;
 
+template <AsBytes T>
+using ByteOf = std::remove_cv_t<std::remove_pointer_t<decltype(static_cast<const T*>(nullptr)->data())>>;
+
+template <class T>
+concept FromBytes = AsBytes<T> && requires(const ByteOf<T>* data, std::size_t size) {
+    requires Growing<T> || std::is_constructible_v<T, decltype(data), decltype(size)>;
+};
+
 template <class T>
 inline constexpr bool no_column_form = false;
 
@@ -157,12 +165,10 @@ T read(const RowSet& set, std::size_t row, std::size_t column, Location where) {
         Parameter::View view{nullptr, 0};
         check(set.text(row, column, view));
         return T(view.data, view.size);
-    } else if constexpr (AsBytes<T> &&
-                         (Growing<T> || std::is_constructible_v<T, decltype(T{}.data()), std::size_t>)) {
+    } else if constexpr (FromBytes<T>) {
         Parameter::View view{nullptr, 0};
         check(set.bytes(row, column, view));
-        const auto* const data =
-            reinterpret_cast<const std::remove_pointer_t<decltype(T{}.data())>*>(view.data);
+        const auto* const data = reinterpret_cast<const ByteOf<T>*>(view.data);
         if constexpr (Growing<T>)
             return T(data, data + view.size);
         else

@@ -1,0 +1,5 @@
+#include <dibs/migration.hpp>
+
+DIBS_MIGRATION();
+
+// both: undefined reference to `migrate'

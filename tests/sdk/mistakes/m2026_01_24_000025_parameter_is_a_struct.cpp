@@ -1,0 +1,14 @@
+#include <dibs/migration.hpp>
+
+DIBS_MIGRATION();
+
+struct Point {
+    int x;
+    int y;
+};
+
+void migrate(dibs::MigrationContext& ctx) {
+    ctx.execute("INSERT INTO points VALUES ($1)", Point{1, 2});
+}
+
+// both: dibs: this C++ type cannot be passed to SQL; pass a number, bool, string, bytes
