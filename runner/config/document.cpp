@@ -150,7 +150,7 @@ class Reader final : public YAML::EventHandler {
             source_.refuse(node.at, "a map, where a name is expected", quoting_hint);
         }
         if (open_.size() == deepest) {
-            source_.refuse(node.at, "nested too deeply");
+            source_.refuse(node.at, "nested too deeply", "A dibs.yaml has four levels at most.");
         }
         open_.push_back({std::move(node), std::nullopt});
     }

@@ -9,14 +9,18 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 constexpr auto npos = std::string_view::npos;
+constexpr std::size_t longest_prefix = 8; // "password"
 
-// The quote that closes a literal whose content begins at `begin`, before `limit`.
-std::size_t closing_quote(std::string_view text, std::size_t begin, std::size_t limit,
-                          bool backslash_escapes) {
-    for (std::size_t i = begin; i < limit; ++i) {
-        if (backslash_escapes && text[i] == '\\') {
-            ++i;
-        } else if (text.substr(i, 2) == "''") {
+enum class Reach { line, text };
+enum class Backslash { escapes, is_text };
+
+// The quote that closes a literal whose content begins at `begin`, or npos.
+std::size_t closing_quote(std::string_view text, std::size_t begin, Reach reach, Backslash backslash) {
+    for (std::size_t i = begin; i < text.size(); ++i) {
+        if (text[i] == '\n' && reach == Reach::line) {
+            return npos;
+        }
+        if ((text[i] == '\\' && backslash == Backslash::escapes) || text.substr(i, 2) == "''") {
             ++i;
         } else if (text[i] == '\'') {
             return i;
@@ -25,44 +29,92 @@ std::size_t closing_quote(std::string_view text, std::size_t begin, std::size_t 
     return npos;
 }
 
-// Whether the backslash escapes depends on the dialect: the longer reading is preferred, on one line.
-std::size_t quoted_end(std::string_view text, std::size_t begin) {
-    const std::size_t end = line_end(text, begin);
-    for (const bool backslash_escapes : {true, false}) {
-        if (const std::size_t close = closing_quote(text, begin, end, backslash_escapes); close != npos) {
-            return close;
-        }
+// What follows a closing quote is more SQL; what follows an opening one is the secret.
+bool sql_goes_on(std::string_view text, std::size_t at) {
+    return at >= text.size() || std::string_view(" \t\r\n,;)|:]\".").find(text[at]) != npos;
+}
+
+std::size_t later_of(std::size_t a, std::size_t b) {
+    return a == npos ? b : b == npos ? a : std::max(a, b);
+}
+
+std::size_t quoted_end(std::string_view text, std::size_t begin, bool is_escape_string, Dialect dialect) {
+    std::size_t close = closing_quote(text, begin, Reach::line, Backslash::escapes);
+    if (!is_escape_string) {
+        const std::size_t standard = closing_quote(text, begin, Reach::line, Backslash::is_text);
+        const bool is_sure = dialect == Dialect::sql && standard != npos && sql_goes_on(text, standard + 1);
+        close = is_sure ? standard : later_of(close, standard);
     }
+    if (close != npos) {
+        return close;
+    }
+    const std::size_t end = line_end(text, begin);
     if (text.substr(begin, end - begin).ends_with("...")) {
         return end - 3; // PostgreSQL's "LINE 1:" cuts a long line so
     }
-    const std::size_t later = closing_quote(text, begin, text.size(), true);
+    const std::size_t later = closing_quote(text, begin, Reach::text, Backslash::escapes);
     return later != npos ? later : end;
 }
 
-std::size_t end_before(std::string_view text, std::size_t begin, std::string_view delimiter) {
-    return std::min(text.find(delimiter, begin), line_end(text, begin));
+struct Character {
+    char value;
+    std::size_t length;
+};
+
+// A character of a text in '...' or, where `escapes`, in E'...'; a quote of length 1 ends that text.
+Character character_in_literal(std::string_view text, std::size_t at, bool escapes) {
+    if (text.substr(at, 2) == "''") {
+        return {'\'', 2};
+    }
+    return escapes && text[at] == '\\' && at + 1 < text.size() ? Character{text[at + 1], 2}
+                                                               : Character{text[at], 1};
 }
 
-std::optional<Span> dollar_quoted_at(std::string_view text, std::size_t at) {
-    std::size_t tag_end = at + 1;
-    while (tag_end < text.size() && is_word(text[tag_end])) {
-        ++tag_end;
+// Where a literal within a literal ends: at a quote that is neither doubled, as SQL escapes it, nor behind a
+// backslash, as libpq does.
+std::size_t nested_end(std::string_view text, std::size_t begin, bool escapes) {
+    for (std::size_t i = begin; i < text.size();) {
+        const Character c = character_in_literal(text, i, escapes);
+        const std::size_t after = i + c.length;
+        if (text[i] == '\n' || (c.value == '\'' && c.length == 1)) {
+            return i;
+        }
+        const Character next =
+            after < text.size() ? character_in_literal(text, after, escapes) : Character{' ', 0};
+        const bool next_is_quote = next.value == '\'' && next.length == 2;
+        if (c.value == '\'' && !next_is_quote) {
+            return i;
+        }
+        i = after;
+        if (next_is_quote && (c.value == '\'' || c.value == '\\')) {
+            i += next.length;
+            // \'' may be a backslash and SQL's doubled quote: the longer reading.
+            const bool doubled = c.value == '\\' && i < text.size() &&
+                                 text.substr(i, next.length) == text.substr(after, next.length);
+            i += doubled ? next.length : 0;
+        }
     }
-    const bool is_parameter = tag_end > at + 1 && text[at + 1] >= '0' && text[at + 1] <= '9';
-    if (is_parameter || tag_end == text.size() || text[tag_end] != '$') {
+    return text.size();
+}
+
+// $$ or $tag$ at `at`; empty where there is none, as for the parameter $1.
+std::string_view dollar_tag(std::string_view text, std::size_t at) {
+    std::size_t end = at + 1;
+    while (end < text.size() && is_word(text[end])) {
+        ++end;
+    }
+    const bool is_parameter = end > at + 1 && text[at + 1] >= '0' && text[at + 1] <= '9';
+    return is_parameter || text.substr(end, 1) != "$" ? std::string_view() : text.substr(at, end + 1 - at);
+}
+
+std::optional<Span> dollar_quoted_at(std::string_view text, std::size_t at, const Quotes& quotes) {
+    const std::string_view tag = dollar_tag(text, at);
+    const std::size_t begin = at + tag.size();
+    if (tag.empty() || (quotes.closes_body(at) && sql_goes_on(text, begin))) {
         return std::nullopt;
     }
-    const std::string_view delimiter = text.substr(at, tag_end + 1 - at);
-    std::size_t before = 0;
-    for (std::size_t i = text.find(delimiter); i < at; i = text.find(delimiter, i + delimiter.size())) {
-        ++before;
-    }
-    if (before % 2 == 1) {
-        return std::nullopt; // it closes a body
-    }
-    const std::size_t close = text.find(delimiter, tag_end + 1);
-    return Span{tag_end + 1, close != npos ? close : line_end(text, at)};
+    const std::size_t close = text.find(tag, begin);
+    return Span{begin, close != npos ? close : line_end(text, at)};
 }
 
 } // namespace
@@ -91,48 +143,68 @@ std::size_t line_end(std::string_view text, std::size_t at) {
     return std::min(text.find('\n', at), text.size());
 }
 
-bool LineQuotes::open_at(std::size_t place) {
+Quotes::Quotes(std::string_view text) : text_(text) {
+    int unclosed = 100; // each costs a search to the end of the text
+    for (std::size_t i = text.find('$'); i != npos && unclosed > 0;) {
+        const std::string_view tag = dollar_tag(text, i);
+        const std::size_t close = tag.empty() ? npos : text.find(tag, i + tag.size());
+        if (close != npos) {
+            body_ends_.push_back(close);
+        } else if (!tag.empty()) {
+            --unclosed;
+        }
+        i = text.find('$', close != npos ? close + tag.size() : i + 1);
+    }
+}
+
+void Quotes::advance_to(std::size_t place) {
     for (; at_ < place; ++at_) {
-        if (text_[at_] == '\n') {
-            open_ = false;
-        } else if (text_[at_] != '\'') {
-            continue;
-        } else if (!open_) {
+        const char c = text_[at_];
+        if (c == '\n') {
+            single_ = double_ = backtick_ = false;
+        } else if (c == '"') {
+            double_ = !double_;
+        } else if (c == '`') {
+            backtick_ = !backtick_;
+        } else if (c == '\'' && single_) {
+            if (at_ + 1 < place && text_[at_ + 1] == '\'') {
+                ++at_;
+            } else {
+                single_ = false;
+            }
+        } else if (c == '\'') {
             // E'...', N'...' and PASSWORD'...' open a literal; a quote after any other word is an apostrophe.
             std::size_t word = at_;
-            while (word > 0 && is_word(text_[word - 1])) {
+            while (word > 0 && at_ - word <= longest_prefix && is_word(text_[word - 1])) {
                 --word;
             }
             const std::string before = folded(text_.substr(word, at_ - word));
-            open_ = before.empty() || before == "e" || before == "n" || before == "b" || before == "x" ||
-                    before == "password";
-        } else if (text_.substr(at_, 2) == "''" && at_ + 1 < place) {
-            ++at_;
-        } else {
-            open_ = false;
+            single_ = before.empty() || before == "e" || before == "n" || before == "b" || before == "x" ||
+                      before == "password";
         }
     }
-    return open_;
 }
 
-std::optional<Span> literal_at(std::string_view text, std::size_t at, bool inside_quote) {
+bool Quotes::closes_body(std::size_t place) const {
+    return std::binary_search(body_ends_.begin(), body_ends_.end(), place);
+}
+
+std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quotes& quotes, Dialect dialect) {
     const std::string_view rest = text.substr(at);
-    if (inside_quote && (rest.starts_with("''") || rest.starts_with("\\'"))) {
-        return Span{at + 2, end_before(text, at + 2, rest.substr(0, 2))};
+    if (quotes.in_single() && (rest.starts_with("''") || rest.starts_with("\\'"))) {
+        return Span{at + 2, nested_end(text, at + 2, rest.front() == '\\')};
     }
     if (rest.starts_with('$')) {
-        return dollar_quoted_at(text, at);
+        return dollar_quoted_at(text, at, quotes);
     }
     for (const std::string_view prefix : {"", "E", "e", "N", "n", "U&", "u&"}) {
         const std::size_t quote = at + prefix.size();
         if (rest.starts_with(prefix) && text.substr(quote, 1) == "'") {
-            // What follows a closing quote is more SQL; what follows an opening one is the secret.
-            const bool sql_goes_on = quote + 1 >= text.size() ||
-                                     std::string_view(" \t\r\n,;)|:]\".").find(text[quote + 1]) != npos;
-            if (inside_quote && sql_goes_on) {
+            if (quotes.in_single() && sql_goes_on(text, quote + 1)) {
                 return std::nullopt;
             }
-            return Span{quote + 1, quoted_end(text, quote + 1)};
+            const bool is_escape_string = prefix == "E" || prefix == "e";
+            return Span{quote + 1, quoted_end(text, quote + 1, is_escape_string, dialect)};
         }
     }
     return std::nullopt;

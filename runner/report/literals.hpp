@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Just enough of how SQL, libpq and shells quote to find the end of a literal in a text of any kind.
 namespace dibs::report {
@@ -25,24 +26,40 @@ struct Span;
 /// The end of the line that `at` is in.
 [[nodiscard]] std::size_t line_end(std::string_view text, std::size_t at);
 
-/// Tells whether a place is inside '...' of its line. Apostrophes (can't) open nothing. Places must be asked
-/// for in ascending order.
-class LineQuotes {
+/// What is open at a place of a text. Places must be asked for in ascending order.
+class Quotes {
   public:
-    explicit LineQuotes(std::string_view text) : text_(text) {}
-    [[nodiscard]] bool open_at(std::size_t place);
+    explicit Quotes(std::string_view text);
+
+    void advance_to(std::size_t place);
+
+    /// Inside '...' of this line; apostrophes (can't) open nothing.
+    [[nodiscard]] bool in_single() const { return single_; }
+    /// Inside "..." of this line.
+    [[nodiscard]] bool in_double() const { return double_; }
+    /// Inside `...` of this line.
+    [[nodiscard]] bool in_backticks() const { return backtick_; }
+    /// Whether a $tag$ that stands here ends a body; any place may be asked for.
+    [[nodiscard]] bool closes_body(std::size_t place) const;
 
   private:
     std::string_view text_;
     std::size_t at_ = 0;
-    bool open_ = false;
+    bool single_ = false;
+    bool double_ = false;
+    bool backtick_ = false;
+    std::vector<std::size_t> body_ends_; // ascending
 };
 
-/// The content of the SQL or libpq literal that begins at `at`, after an optional prefix such as E or U&: in
-/// '...', in $tag$...$tag$, or, where `inside_quote` says that this text is itself in a literal, in ''...''
-/// or
-/// \'...\'. Nothing where none begins here, or where the quote at `at` ends the literal that this text is in.
-/// One that is cut off ends with its line.
-[[nodiscard]] std::optional<Span> literal_at(std::string_view text, std::size_t at, bool inside_quote);
+/// Whether a backslash in '...' is a character as any other (SQL), or may be an escape as well (libpq, or
+/// nobody knows). In E'...' it always is one.
+enum class Dialect { sql, any };
+
+/// The content of the literal that begins at `at`, after an optional prefix such as E or U&: in '...', in
+/// $tag$...$tag$, or, inside '...', in ''...'' or \'...\'. Nothing where none begins here, or where the quote
+/// at `at` ends the literal that this text is in. One that is cut off ends with its line. Where two readings
+/// are possible, the longer one.
+[[nodiscard]] std::optional<Span> literal_at(std::string_view text, std::size_t at, const Quotes& quotes,
+                                             Dialect dialect);
 
 } // namespace dibs::report

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 namespace dibs::report {
 namespace {
@@ -67,9 +68,7 @@ std::string without(std::string_view text, const std::string& secret) {
     return result;
 }
 
-} // namespace
-
-std::string redact(std::string_view text) {
+std::string redacted_once(std::string_view text) {
     std::string result;
     std::size_t done = 0;
     for (const Span& secret : secrets_in(text)) {
@@ -86,6 +85,23 @@ std::string redact(std::string_view text) {
     return result;
 }
 
+} // namespace
+
+std::string redact(std::string_view text) {
+    // What looked like the inside of a literal may not, once the literal is gone: until nothing more is
+    // found.
+    constexpr int most = 8;
+    std::string result(text);
+    for (int i = 0; i < most; ++i) {
+        std::string next = redacted_once(result);
+        if (next == result) {
+            break;
+        }
+        result = std::move(next);
+    }
+    return result;
+}
+
 void Redactor::know(std::string_view secret) {
     // One of asterisks only would be found in what it is replaced by.
     if (secret.find_first_not_of('*') == std::string_view::npos) {
@@ -99,8 +115,9 @@ void Redactor::know(std::string_view secret) {
 }
 
 void Redactor::know_those_in(std::string_view conninfo) {
-    for (const Span& span : secrets_in(conninfo)) {
-        const std::string_view secret = conninfo.substr(span.begin, span.end - span.begin);
+    const std::string quoted = '"' + std::string(conninfo) + '"'; // it may have blanks in it
+    for (const Span& span : secrets_in(quoted)) {
+        const std::string_view secret = std::string_view(quoted).substr(span.begin, span.end - span.begin);
         know(secret);
         know(percent_decoded(secret));
         know(without_backslashes(secret));

@@ -73,13 +73,18 @@ bool is_secret_key(std::string_view key) {
            (key.ends_with("PASSWORD") && key.find_first_of("abcdefghijklmnopqrstuvwxyz") == npos);
 }
 
+bool begins_literal(std::string_view text, std::size_t at) {
+    const std::string_view rest = text.substr(at, 2);
+    return rest.starts_with("'") || rest == "E'" || rest == "e'" || rest == "$$" ||
+           (rest.size() == 2 && rest[0] == '$' && is_word(rest[1]));
+}
+
 struct Assignment {
     std::size_t key;       // its first letter
     std::size_t value;     // what follows the operator and blanks
     bool spaced = false;   // blanks around the operator
     bool is_plain = false; // the operator is '=', not SQL's := or =>
     bool in_url = false;
-    bool inside_quote = false;
 };
 
 bool looks_like_sql(std::string_view value) {
@@ -140,16 +145,11 @@ bool parameter_begins_after(std::string_view text, std::size_t place) {
 }
 
 // The end of an unquoted value: a blank that no backslash escapes, or the end of the quote around it all.
-std::size_t plain_end(std::string_view text, const Assignment& assignment) {
-    const std::size_t line = text.rfind('\n', assignment.key) + 1;
-    const std::string_view before = text.substr(line, assignment.key - line);
+std::size_t plain_end(std::string_view text, const Assignment& assignment, const Quotes& quotes) {
     std::string stops = " \t\r\n";
-    for (const char quote : {'"', '`'}) {
-        if (std::count(before.begin(), before.end(), quote) % 2 == 1) {
-            stops += quote;
-        }
-    }
-    stops += assignment.inside_quote ? "'" : "";
+    stops += quotes.in_single() ? "'" : "";
+    stops += quotes.in_double() ? "\"" : "";
+    stops += quotes.in_backticks() ? "`" : "";
     stops += assignment.in_url ? "&" : "";
     for (std::size_t i = assignment.value; i < text.size(); ++i) {
         if (text[i] == '\\' && !assignment.in_url) {
@@ -161,8 +161,8 @@ std::size_t plain_end(std::string_view text, const Assignment& assignment) {
     return text.size();
 }
 
-std::optional<Span> plain_value(std::string_view text, const Assignment& assignment) {
-    const Span span{assignment.value, plain_end(text, assignment)};
+std::optional<Span> plain_value(std::string_view text, const Assignment& assignment, const Quotes& quotes) {
+    const Span span{assignment.value, plain_end(text, assignment, quotes)};
     const std::string_view value = text.substr(span.begin, span.end - span.begin);
     const bool begins_text =
         assignment.key == 0 || (text[assignment.key - 1] == '"' || text[assignment.key - 1] == '\'');
@@ -176,43 +176,46 @@ std::optional<Span> plain_value(std::string_view text, const Assignment& assignm
     return std::nullopt;
 }
 
-// The key's last letter is before `key_end`.
+// An '=', or with a quoted value one of the longer operators: `password=>x` is a value that begins with '>'.
 std::optional<Assignment> assignment_at(std::string_view text, std::size_t key_begin, std::size_t key_end) {
-    Assignment result{.key = key_begin, .value = 0};
     const bool in_double_quotes =
         key_begin > 0 && text[key_begin - 1] == '"' && text.substr(key_end, 1) == "\"";
     const std::size_t after_key = key_end + (in_double_quotes ? 1 : 0);
     const std::size_t op = skip_blanks(text, after_key);
     const std::string_view rest = text.substr(op);
-    std::size_t length = 0;
-    if (rest.starts_with(":=") || rest.starts_with("=>")) {
-        length = 2;
-    } else if (rest.starts_with('=') && !rest.starts_with("==")) {
-        length = 1;
-        result.is_plain = true;
-    } else if (rest.starts_with(':') && in_double_quotes) {
-        length = 1; // JSON
-    } else {
-        return std::nullopt;
+    const auto with = [&](std::size_t length, bool is_plain) {
+        const std::size_t value = skip_blanks(text, op + length);
+        const bool spaced = op > after_key || value > op + length;
+        const bool in_url =
+            !spaced && key_begin > 0 && (text[key_begin - 1] == '?' || text[key_begin - 1] == '&');
+        return Assignment{key_begin, value, spaced, is_plain, in_url};
+    };
+    if (rest.starts_with(":=") ||
+        (rest.starts_with("=>") && begins_literal(text, skip_blanks(text, op + 2)))) {
+        return with(2, false);
     }
-    result.value = skip_blanks(text, op + length);
-    result.spaced = op > after_key || result.value > op + length;
-    result.in_url =
-        !result.spaced && key_begin > 0 && (text[key_begin - 1] == '?' || text[key_begin - 1] == '&');
-    return result;
+    if (rest.starts_with('=') && (op == after_key || !rest.starts_with("=="))) {
+        return with(1, true);
+    }
+    const bool is_json = rest.starts_with(':') && in_double_quotes;
+    return is_json ? std::optional(with(1, false)) : std::nullopt;
 }
 
-std::optional<Span> value_of(std::string_view text, const Assignment& assignment) {
+std::optional<Span> value_of(std::string_view text, const Assignment& assignment, const Quotes& quotes) {
     if (!assignment.in_url) {
-        if (const std::optional<Span> literal = literal_at(text, assignment.value, assignment.inside_quote)) {
+        if (const std::optional<Span> literal = literal_at(text, assignment.value, quotes, Dialect::any)) {
             return literal;
         }
-        if (text.substr(assignment.value, 1) == "\"") {
-            const std::size_t close = text.find('"', assignment.value + 1);
-            return Span{assignment.value + 1, std::min(close, line_end(text, assignment.value))};
+        const bool is_closing = quotes.in_double() && assignment.is_plain;
+        if (text.substr(assignment.value, 1) == "\"" && !is_closing) {
+            const std::size_t close = std::min(text.find_first_of("\"\n", assignment.value + 1), text.size());
+            // To libpq a double quote is a character as any other.
+            const bool goes_on = assignment.is_plain && close + 1 < text.size() &&
+                                 std::string_view(" \t\r\n,;:.)]}'\"").find(text[close + 1]) == npos;
+            return Span{assignment.value + 1, goes_on ? plain_end(text, assignment, quotes) : close};
         }
     }
-    return assignment.is_plain ? plain_value(text, assignment) : std::nullopt;
+    return assignment.is_plain ? plain_value(text, assignment, quotes) : std::nullopt;
 }
 
 } // namespace
@@ -222,7 +225,7 @@ bool is_libpq_parameter(std::string_view name) {
 }
 
 void find_in_assignments(std::string_view text, std::vector<Span>& found) {
-    LineQuotes quotes(text);
+    Quotes quotes(text);
     for (std::size_t i = 0; i < text.size();) {
         if (!is_word(text[i])) {
             ++i;
@@ -235,13 +238,14 @@ void find_in_assignments(std::string_view text, std::vector<Span>& found) {
         if (!is_secret_key(text.substr(begin, i - begin))) {
             continue;
         }
-        std::optional<Assignment> assignment = assignment_at(text, begin, i);
+        const std::optional<Assignment> assignment = assignment_at(text, begin, i);
         if (!assignment) {
             continue;
         }
-        assignment->inside_quote = quotes.open_at(begin);
-        if (const std::optional<Span> value = value_of(text, *assignment)) {
+        quotes.advance_to(begin);
+        if (const std::optional<Span> value = value_of(text, *assignment, quotes)) {
             found.push_back(*value);
+            i = std::max(i, value->end);
         }
     }
 }

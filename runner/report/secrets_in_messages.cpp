@@ -94,12 +94,14 @@ bool is_passfile_line(std::string_view line, std::size_t& password) {
 
 void find_in_libpq_messages(std::string_view text, std::vector<Span>& found) {
     for (const Message& message : messages) {
-        for (std::size_t i = text.find(message.before); i != npos; i = text.find(message.before, i + 1)) {
+        std::size_t end = 0;
+        for (std::size_t i = text.find(message.before); i != npos; i = text.find(message.before, end)) {
             const std::size_t begin = i + message.before.size();
             const std::string_view line = text.substr(begin, line_end(text, begin) - begin);
             const std::size_t length = message.after.empty() ? line.rfind('"') : line.find(message.after);
+            end = begin + std::min(length, line.size());
             if (length != npos) {
-                found.push_back(secret_in(text, {begin, begin + length}, message.kept));
+                found.push_back(secret_in(text, {begin, end}, message.kept));
             }
         }
     }

@@ -19,23 +19,34 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
         if (rest.starts_with("--")) {
             at = line_end(text, at);
         } else if (rest.starts_with("/*")) {
-            const std::size_t close = text.find("*/", at + 2);
-            at = close == std::string_view::npos ? text.size() : close + 2;
+            constexpr std::size_t longest = 1024;
+            const std::size_t close = rest.substr(0, longest).find("*/", 2);
+            if (close == std::string_view::npos) {
+                return at;
+            }
+            at += close + 2;
         } else {
             return at;
         }
     }
 }
 
-// The standard joins literals that only a line break separates.
-void add_continued(std::string_view text, Span literal, std::vector<Span>& found) {
-    found.push_back(literal);
-    const std::size_t next = skip_blanks(text, literal.end + 1);
-    if (text.substr(literal.end, 1) == "'" && text.substr(next, 1) == "'" &&
-        text.substr(literal.end, next - literal.end).find('\n') != std::string_view::npos) {
-        if (const std::optional<Span> more = literal_at(text, next, false)) {
-            add_continued(text, *more, found);
+// Adds the literal, and those that only a line break separates from it: the standard joins them. Returns
+// where the last one ends.
+std::size_t add_literals(std::string_view text, Span literal, const Quotes& quotes,
+                         std::vector<Span>& found) {
+    for (;;) {
+        found.push_back(literal);
+        const std::size_t next = skip_blanks(text, literal.end + 1);
+        if (text.substr(literal.end, 1) != "'" || text.substr(next, 1) != "'" ||
+            text.substr(literal.end, next - literal.end).find('\n') == std::string_view::npos) {
+            return literal.end;
         }
+        const std::optional<Span> more = literal_at(text, next, quotes, Dialect::sql);
+        if (!more) {
+            return literal.end;
+        }
+        literal = *more;
     }
 }
 
@@ -52,18 +63,21 @@ bool in_role_statement(std::string_view text, std::size_t place) {
 
 void find_in_sql(std::string_view text, std::vector<Span>& found) {
     const std::string lower = folded(text);
-    LineQuotes quotes(text);
-    for (std::size_t i = lower.find(keyword); i != std::string::npos; i = lower.find(keyword, i + 1)) {
-        const std::size_t end = i + keyword.size();
+    Quotes quotes(text);
+    std::size_t end = 0;
+    for (std::size_t i = lower.find(keyword); i != std::string::npos; i = lower.find(keyword, end)) {
+        end = i + keyword.size();
         if ((i > 0 && is_word(text[i - 1])) || (end < text.size() && is_word(text[end]))) {
             continue;
         }
+        quotes.advance_to(i);
         const bool in_double_quotes = i > 0 && text[i - 1] == '"' && text.substr(end, 1) == "\"";
         const std::size_t value = skip_space(text, end + (in_double_quotes ? 1 : 0));
-        if (const std::optional<Span> literal = literal_at(text, value, quotes.open_at(i))) {
-            add_continued(text, *literal, found);
+        if (const std::optional<Span> literal = literal_at(text, value, quotes, Dialect::sql)) {
+            end = std::max(end, add_literals(text, *literal, quotes, found));
         } else if (text.substr(value, 1) == "\"" && value > end && in_role_statement(text, i)) {
-            found.push_back({value + 1, std::min(text.find('"', value + 1), line_end(text, value))});
+            const std::size_t close = text.find_first_of("\"\n", value + 1);
+            found.push_back({value + 1, std::min(close, text.size())});
         }
     }
 }

@@ -10,13 +10,7 @@ namespace dibs::report {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
-
-struct Url {
-    std::size_t scheme;    // its first letter
-    std::size_t authority; // what follows ://
-    std::size_t end;
-    bool is_postgres;
-};
+constexpr std::string_view closes = " \t\r\n,;:.)]}>\"'`\\"; // behind a quote
 
 bool is_scheme_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-' || c == '.';
@@ -33,24 +27,29 @@ std::size_t scheme_begin(std::string_view text, std::size_t colon) {
 // A URL in quotes ends with them, if what follows says that they close; others end at a blank. libpq takes
 // blanks and quotes in a password as they are.
 std::size_t url_end(std::string_view text, std::size_t scheme, std::size_t authority) {
+    const std::string_view front = text.substr(0, scheme);
+    if (front.ends_with("in URI: \"") || front.ends_with("(expected \":\" or \"/\"): \"")) {
+        const std::string_view line = text.substr(authority, line_end(text, authority) - authority);
+        return authority + std::min(line.rfind('"'), line.size()); // libpq's message ends with the URL
+    }
     const char before = scheme > 0 ? text[scheme - 1] : ' ';
-    const std::size_t line = line_end(text, authority);
     if (before == '"' || before == '\'' || before == '`') {
-        for (std::size_t i = text.find(before, authority); i < line; i = text.find(before, i + 1)) {
-            if (i + 1 == line || std::string_view(" \t\r,;:.)]}>\"'`\\").find(text[i + 1]) != npos) {
+        for (std::size_t i = authority; i < text.size() && text[i] != '\n'; ++i) {
+            if (text[i] == before && (i + 1 == text.size() || closes.find(text[i + 1]) != npos)) {
                 return i;
             }
         }
     }
-    return std::min(next_blank(text, authority), line);
+    return next_blank(text, authority);
 }
 
 // Where the query of a PostgreSQL URL begins: at the first '?' that a connection parameter follows. Any other
 // may be a part of the password.
 std::size_t query_begin(std::string_view url) {
     for (std::size_t mark = url.find('?'); mark != npos; mark = url.find('?', mark + 1)) {
-        const std::size_t equals = url.find('=', mark);
-        if (equals != npos && is_libpq_parameter(url.substr(mark + 1, equals - mark - 1))) {
+        constexpr std::size_t longest_parameter = 32;
+        const std::string_view rest = url.substr(mark + 1, longest_parameter);
+        if (rest.find('=') != npos && is_libpq_parameter(rest.substr(0, rest.find('=')))) {
             return mark;
         }
     }
@@ -79,9 +78,16 @@ Span password_of_postgres(std::string_view url) {
     return {colon + 1, std::min(before_query.find_first_of("\"'`<>"), before_query.size())};
 }
 
+// A password in which a blank ended the URL goes on to the '@' of this line, if there is one.
+std::size_t end_behind_blanks(std::string_view from_url, std::size_t end) {
+    const std::size_t at = from_url.find_first_of("@\n", end);
+    const bool found = at != npos && from_url[at] == '@' && from_url.substr(0, at).find("://") == npos;
+    return found ? at : end;
+}
+
 // As RFC 3986 has it: user information is in front of the first '/', '?' or '#'.
 Span password_of_other(std::string_view url) {
-    const std::string_view authority = url.substr(0, url.find_first_of("/?#\"'`<>"));
+    const std::string_view authority = url.substr(0, url.find_first_of("/?#\"'`<> \t\r\n"));
     const std::size_t colon = authority.find(':');
     const std::size_t at = authority.rfind('@');
     return at != npos && colon < at ? Span{colon + 1, at} : Span{0, 0};
@@ -103,14 +109,14 @@ std::string key_decoded(std::string_view key) {
     return folded(result);
 }
 
-// libpq decodes the keys of a query as well, so that p%61ssword is one.
-void find_in_query(std::string_view text, const Url& url, std::vector<Span>& found) {
-    for (std::size_t i = text.find('?', url.authority); i < url.end; i = text.find('&', i + 1)) {
-        const std::size_t equals = text.find('=', i);
-        const std::size_t end = std::min(text.find('&', i + 1), url.end);
-        if (equals < end && text.substr(i, equals - i).find('%') != npos &&
-            key_decoded(text.substr(i + 1, equals - i - 1)).ends_with("password")) {
-            found.push_back({equals + 1, end});
+// libpq decodes the keys of a query as well, so that p%61ssword is one. `url` begins at `offset`.
+void find_in_query(std::string_view url, std::size_t offset, std::vector<Span>& found) {
+    for (std::size_t i = url.find('?'); i != npos; i = url.find('&', i + 1)) {
+        const std::string_view pair = url.substr(i + 1, url.find('&', i + 1) - i - 1);
+        const std::size_t equals = pair.find('=');
+        if (equals != npos && pair.substr(0, equals).find('%') != npos &&
+            key_decoded(pair.substr(0, equals)).ends_with("password")) {
+            found.push_back({offset + i + 1 + equals + 1, offset + i + 1 + pair.size()});
         }
     }
 }
@@ -118,12 +124,15 @@ void find_in_query(std::string_view text, const Url& url, std::vector<Span>& fou
 // postgres:user:password@host, with the slashes forgotten
 void find_without_slashes(std::string_view text, std::vector<Span>& found) {
     const std::string lower = folded(text);
-    for (std::size_t i = lower.find("postgres"); i != std::string::npos; i = lower.find("postgres", i + 1)) {
+    std::size_t end = 0;
+    for (std::size_t i = lower.find("postgres"); i != std::string::npos; i = lower.find("postgres", end)) {
+        end = i + 1;
         const std::size_t colon = lower.compare(i, 11, "postgresql:") == 0 ? i + 10 : i + 8;
         if (text.substr(colon, 1) != ":" || text.substr(colon).starts_with("://")) {
             continue;
         }
-        const std::string_view run = text.substr(colon + 1, next_blank(text, colon) - colon - 1);
+        end = next_blank(text, colon);
+        const std::string_view run = text.substr(colon + 1, end - colon - 1);
         const std::size_t second = run.find(':');
         const std::size_t at = run.rfind('@');
         if (at != npos && second < at) {
@@ -135,15 +144,25 @@ void find_without_slashes(std::string_view text, std::vector<Span>& found) {
 } // namespace
 
 void find_in_urls(std::string_view text, std::vector<Span>& found) {
-    for (std::size_t colon = text.find("://"); colon != npos; colon = text.find("://", colon + 3)) {
-        Url url{scheme_begin(text, colon), colon + 3, 0, false};
-        const std::string scheme = folded(text.substr(url.scheme, colon - url.scheme));
-        url.is_postgres = scheme.find("postgres") != std::string::npos;
-        url.end = url_end(text, url.scheme, url.authority);
-        const std::string_view body = text.substr(url.authority, url.end - url.authority);
-        const Span password = url.is_postgres ? password_of_postgres(body) : password_of_other(body);
-        found.push_back({url.authority + password.begin, url.authority + password.end});
-        find_in_query(text, url, found);
+    std::size_t end = 0;
+    for (std::size_t colon = text.find("://"); colon != npos; colon = text.find("://", end)) {
+        const std::size_t begin = colon + 3;
+        const std::size_t scheme = scheme_begin(text, colon);
+        if (folded(text.substr(scheme, colon - scheme)).find("postgres") == std::string::npos) {
+            const Span password = password_of_other(text.substr(begin));
+            found.push_back({begin + password.begin, begin + password.end});
+            end = begin;
+            continue;
+        }
+        end = url_end(text, scheme, begin);
+        const std::string_view url = text.substr(begin, end - begin);
+        Span password = password_of_postgres(url);
+        if (password.end == url.size() && password.begin < password.end) {
+            password.end = end_behind_blanks(text.substr(begin), password.end);
+            end = begin + password.end;
+        }
+        found.push_back({begin + password.begin, begin + password.end});
+        find_in_query(url, begin, found);
     }
     find_without_slashes(text, found);
 }

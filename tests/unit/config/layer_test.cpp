@@ -1,0 +1,54 @@
+#include "config/layer.hpp"
+
+#include "unit/config/project.hpp"
+
+#include <catch2/catch.hpp>
+#include <utility>
+
+using namespace dibs::config;
+using dibs::test::Project;
+
+TEST_CASE("an unknown setting is an error with its place and a suggestion") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"databse: embedded\n", "dibs.yaml:1:1: unknown setting \"databse\"\nDid you mean \"database\"?"},
+        {"lock-timeout: 5s\n",
+         "dibs.yaml:1:1: unknown setting \"lock-timeout\"\nDid you mean \"lock_timeout\"?"},
+        {"migrations:\n  sources: x\n",
+         "dibs.yaml:2:3: unknown setting \"sources\" in \"migrations\"\nDid you mean \"source\"?"},
+        {"history: {colour: x}\n",
+         "dibs.yaml:1:11: unknown setting \"colour\" in \"history\"\nKnown here: schema, table."},
+        {"tomato: x\n",
+         "dibs.yaml:1:1: unknown setting \"tomato\"\nKnown here: database, migrations, schema_library, "
+         "history, lock_timeout, lock_wait, build, environments."},
+        {"environments:\n  production:\n    databse: x\n", "dibs.yaml:3:5: unknown setting \"databse\""},
+        {"environments: {a: {environments: {}}}\n",
+         "dibs.yaml:1:20: environments inside the environment \"a\""},
+    };
+    for (const auto& [text, expected] : cases) {
+        CAPTURE(text);
+        CHECK_THAT(Project(text).load_error(), Catch::Contains(expected));
+    }
+}
+
+TEST_CASE("a value of the wrong type is an error with its place") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"build: true\n", "dibs.yaml:1:8: \"build\" takes a text, not a boolean"},
+        {"build: No\n", "dibs.yaml:1:8: \"build\" takes a text, not a boolean"},
+        {"history:\n  schema: 2024\n", "dibs.yaml:2:11: \"schema\" takes a text, not a number"},
+        {"build: -1.5e3\n", "dibs.yaml:1:8: \"build\" takes a text, not a number"},
+        {"build:\n", "dibs.yaml:1:1: \"build\" has no value"},
+        {"lock_wait: ~\n", "dibs.yaml:1:1: \"lock_wait\" has no value"},
+        {"build: {a: b}\n", "dibs.yaml:1:8: \"build\" takes a text, not names with values"},
+        {"migrations: build\n", "dibs.yaml:1:13: \"migrations\" takes names with values, not a text"},
+        {"environments: x\n", "dibs.yaml:1:15: \"environments\" takes names with values, not a text"},
+        {"environments: {a: x}\n", "dibs.yaml:1:19: \"a\" takes names with values, not a text"},
+    };
+    for (const auto& [text, expected] : cases) {
+        CAPTURE(text);
+        CHECK_THAT(Project(text).load_error(), Catch::Contains(expected));
+    }
+}
+
+TEST_CASE("in quotes a number is a text") {
+    CHECK(Project("history: {schema: '2024'}\n").load().history_schema == "2024");
+}
