@@ -16,7 +16,7 @@ TEST_CASE("without dibs.yaml everything has its usual place, and only the databa
     CHECK(settings.source == project.folder() / "migrations");
     CHECK(settings.libraries == project.folder() / "build/migrations");
     CHECK(settings.schema_library == project.folder() / "build/schema.so");
-    CHECK(settings.history_table == "_dibs_migrations");
+    CHECK_FALSE(settings.history_table);
     CHECK_FALSE(settings.history_schema);
     CHECK_FALSE(settings.lock_timeout);
     CHECK(settings.lock_wait == 60s);
