@@ -27,6 +27,8 @@ std::string hint_for(const database::Message& said, std::string_view sql) {
     if (said.sqlstate == "55P04") // unsafe_new_enum_value_usage
         return "A new enum value can be used only after the transaction that added it: add it in one migration and use "
                "it in the next.";
+    if (said.sqlstate == "42P18") // indeterminate_datatype
+        return "Say the type in the SQL, as in $1::bigint.";
     if (said.sqlstate == "55P03") // lock_not_available
         return "Another session holds a lock that is in the way. Try again when it is done, or allow more time with "
                "DIBS_MIGRATION(.lock_timeout = \"10s\").";

@@ -65,7 +65,7 @@ Note own_note() {
     dibs::detail::NoteWriter counter;
     dibs::detail::write_note(counter, dibs::Options{}, "");
     std::string text(counter.size, '\0');
-    dibs::detail::NoteWriter writer{text.data()};
+    dibs::detail::NoteWriter writer{text.data(), true};
     dibs::detail::write_note(writer, dibs::Options{}, "");
     return parse_note(text).value();
 }
