@@ -8,7 +8,9 @@ using dibs::tests::Ran;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 /// One migration that succeeds, one with this body, one after it.
 Ran run_between(Project& project, const std::string& body) {
@@ -40,8 +42,10 @@ TEST_CASE("a failed statement is told whole, is rolled back, and those before it
                             "\n"
                             "  rolled back; nothing was recorded\n"));
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
-    CHECK(project.psql("SELECT event || ' ' || version || ' ' || sqlstate FROM _dibs_attempts WHERE event = 'failed'") ==
-          "failed 2026_01_02_000000-fails 42703");
+    CHECK(
+        project.psql(
+            "SELECT event || ' ' || version || ' ' || sqlstate FROM _dibs_attempts WHERE event = 'failed'") ==
+        "failed 2026_01_02_000000-fails 42703");
 }
 
 TEST_CASE("the caret stands right in the first statement, behind what dibs sends with it") {
@@ -54,8 +58,9 @@ TEST_CASE("the caret stands right in the first statement, behind what dibs sends
 
 TEST_CASE("of several statements the failing one is named, with its detail and hint") {
     Project project;
-    const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE a (i int PRIMARY KEY); INSERT INTO a VALUES (1); "
-                                         "INSERT INTO a VALUES (1)\");");
+    const Ran ran =
+        run_between(project, "ctx.execute(\"CREATE TABLE a (i int PRIMARY KEY); INSERT INTO a VALUES (1); "
+                             "INSERT INTO a VALUES (1)\");");
     CHECK(contains(ran.err, "23505: duplicate key value"));
     CHECK(contains(ran.err, "detail: Key (i)=(1) already exists."));
     CHECK(contains(ran.err, "fails.cpp:15, statement 3\n"));
@@ -66,13 +71,15 @@ TEST_CASE("dibs hints where PostgreSQL does not") {
     CHECK(contains(run_between(limit, "ctx.execute(\"UPDATE users SET id = 1 LIMIT 10\");").err,
                    "hint: PostgreSQL has no UPDATE or DELETE with LIMIT"));
     Project concurrently;
-    CHECK(contains(run_between(concurrently, "ctx.execute(\"CREATE INDEX CONCURRENTLY ON users (id)\");").err,
-                   "hint: Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false)"));
+    CHECK(
+        contains(run_between(concurrently, "ctx.execute(\"CREATE INDEX CONCURRENTLY ON users (id)\");").err,
+                 "hint: Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false)"));
     Project value;
-    CHECK(contains(run_between(value, "ctx.execute(\"CREATE TYPE mood AS ENUM ('a')\"); (void)ctx.query(\"SELECT 1\");"
-                                      "ctx.execute(\"ALTER TYPE mood ADD VALUE 'b'\"); throw 1;")
-                       .err,
-                   "migrate() threw int"));
+    CHECK(contains(
+        run_between(value, "ctx.execute(\"CREATE TYPE mood AS ENUM ('a')\"); (void)ctx.query(\"SELECT 1\");"
+                           "ctx.execute(\"ALTER TYPE mood ADD VALUE 'b'\"); throw 1;")
+            .err,
+        "migrate() threw int"));
 }
 
 TEST_CASE("an exception of any type is a failed migration with a report") {
@@ -113,9 +120,10 @@ TEST_CASE("a plug-in that crashes or exits is a failed migration, and dibs lives
 
 TEST_CASE("a crash names the last SQL and its line; nothing of the migration stays") {
     Project project;
-    project.add_body("m2026_01_01_000000_crashes", "ctx.execute(\"CREATE TABLE gone ()\");\n"
-                                                   "std::printf(\"about to crash\\n\"); std::fflush(stdout);\n"
-                                                   "std::signal(SIGSEGV, SIG_DFL); std::raise(SIGSEGV);");
+    project.add_body("m2026_01_01_000000_crashes",
+                     "ctx.execute(\"CREATE TABLE gone ()\");\n"
+                     "std::printf(\"about to crash\\n\"); std::fflush(stdout);\n"
+                     "std::signal(SIGSEGV, SIG_DFL); std::raise(SIGSEGV);");
     const Ran ran = project.dibs({"migrate"});
     CHECK(ran.code == 5);
     CHECK(contains(ran.err, "error: 2026_01_01_000000-crashes failed: the process crashed with signal 11"));
@@ -138,9 +146,9 @@ TEST_CASE("a library that crashes while it is loaded, or cannot be, stops the ru
         CHECK(contains(ran.err, "m2026_01_02_000000_bad.so: the process crashed with signal 11"));
     }
     SECTION("a static constructor throws") {
-        project.add("m2026_01_02_000000_bad",
-                    dibs::tests::source_around("") + "static const int thrown = [] () -> int { throw "
-                                                     "std::runtime_error(\"too early\"); }();\n");
+        project.add("m2026_01_02_000000_bad", dibs::tests::source_around("") +
+                                                  "static const int thrown = [] () -> int { throw "
+                                                  "std::runtime_error(\"too early\"); }();\n");
         const Ran ran = project.dibs({"migrate"});
         CHECK(ran.code == 1);
         CHECK(contains(ran.err, "m2026_01_02_000000_bad.so"));
@@ -159,14 +167,17 @@ TEST_CASE("a library that crashes while it is loaded, or cannot be, stops the ru
 TEST_CASE("a migration that ends its own transaction is caught, and not recorded") {
     Project project;
     SECTION("COMMIT, alone") {
-        const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"COMMIT\");");
+        const Ran ran =
+            run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"COMMIT\");");
         CHECK(ran.code == 6);
         CHECK(contains(ran.err, "ended its own transaction"));
-        CHECK(contains(ran.err, "what it did before it ended its transaction is committed; nothing was recorded"));
+        CHECK(contains(ran.err,
+                       "what it did before it ended its transaction is committed; nothing was recorded"));
     }
     SECTION("COMMIT and BEGIN in one") {
-        const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"COMMIT; BEGIN\"); "
-                                             "ctx.execute(\"CREATE TABLE gone ()\");");
+        const Ran ran =
+            run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"COMMIT; BEGIN\"); "
+                                 "ctx.execute(\"CREATE TABLE gone ()\");");
         CHECK(ran.code == 6);
         CHECK(contains(ran.err, "ended its own transaction"));
         CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
@@ -175,15 +186,18 @@ TEST_CASE("a migration that ends its own transaction is caught, and not recorded
         CHECK(run_between(project, "ctx.execute(\"CREATE TABLE stays (); COMMIT; SELECT 1\");").code == 6);
     }
     SECTION("COMMIT, with the error caught") {
-        CHECK(run_between(project, "try { ctx.execute(\"CREATE TABLE stays (); COMMIT\"); } catch (const dibs::Error&) {}").code ==
-              6);
+        CHECK(run_between(
+                  project,
+                  "try { ctx.execute(\"CREATE TABLE stays (); COMMIT\"); } catch (const dibs::Error&) {}")
+                  .code == 6);
     }
     CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL") == "t");
 }
 
 TEST_CASE("ROLLBACK in a migration is caught as well") {
     Project project;
-    const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"ROLLBACK; BEGIN\");");
+    const Ran ran =
+        run_between(project, "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"ROLLBACK; BEGIN\");");
     CHECK(ran.code == 6);
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
 }
@@ -191,17 +205,20 @@ TEST_CASE("ROLLBACK in a migration is caught as well") {
 TEST_CASE("an error that a migration swallows is no success") {
     Project project;
     SECTION("in the first statement, where BEGIN has not even run") {
-        CHECK(run_between(project, "try { ctx.execute(\"SELEKT\"); } catch (const dibs::Error&) {}").code == 5);
+        CHECK(run_between(project, "try { ctx.execute(\"SELEKT\"); } catch (const dibs::Error&) {}").code ==
+              5);
     }
     SECTION("and another statement is tried") {
-        const Ran ran = run_between(project, "try { ctx.execute(\"SELEKT\"); } catch (const dibs::Error&) {}\n"
-                                             "ctx.execute(\"CREATE TABLE gone ()\");");
+        const Ran ran =
+            run_between(project, "try { ctx.execute(\"SELEKT\"); } catch (const dibs::Error&) {}\n"
+                                 "ctx.execute(\"CREATE TABLE gone ()\");");
         CHECK(ran.code == 5);
         CHECK(contains(ran.err, "savepoint"));
     }
     SECTION("in a later one") {
-        const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE gone ()\");\n"
-                                             "try { ctx.execute(\"SELECT 1/0\"); } catch (const dibs::Error&) {}");
+        const Ran ran =
+            run_between(project, "ctx.execute(\"CREATE TABLE gone ()\");\n"
+                                 "try { ctx.execute(\"SELECT 1/0\"); } catch (const dibs::Error&) {}");
         CHECK(ran.code == 5);
         CHECK(contains(ran.err, "22012: division by zero"));
         CHECK(contains(ran.err, "caught this error"));
@@ -211,10 +228,12 @@ TEST_CASE("an error that a migration swallows is no success") {
 
 TEST_CASE("what fails at COMMIT is rolled back and told") {
     Project project;
-    const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE a (i int PRIMARY KEY); CREATE TABLE b (i int REFERENCES "
-                                         "a DEFERRABLE INITIALLY DEFERRED); INSERT INTO b VALUES (1)\");");
+    const Ran ran = run_between(
+        project, "ctx.execute(\"CREATE TABLE a (i int PRIMARY KEY); CREATE TABLE b (i int REFERENCES "
+                 "a DEFERRABLE INITIALLY DEFERRED); INSERT INTO b VALUES (1)\");");
     CHECK(ran.code == 5);
-    CHECK(contains(ran.err, "23503: at COMMIT: insert or update on table \"b\" violates foreign key constraint"));
+    CHECK(contains(ran.err,
+                   "23503: at COMMIT: insert or update on table \"b\" violates foreign key constraint"));
     CHECK(project.psql("SELECT to_regclass('a') IS NULL") == "t");
 }
 
@@ -229,15 +248,18 @@ TEST_CASE("a connection that is cut in a migration leaves nothing of it") {
 
 TEST_CASE("a runner that is killed leaves no worker and nothing of the migration") {
     Project project;
-    project.add_body("m2026_01_01_000000_slow", "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"SELECT pg_sleep(60)\");");
+    project.add_body("m2026_01_01_000000_slow",
+                     "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"SELECT pg_sleep(60)\");");
     dibs::process::Child runner = project.start({"migrate"}, "run");
     REQUIRE(dibs::tests::eventually([&] {
-        return project.psql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ~ "
-                            "'pg_sleep' AND pid <> pg_backend_pid()") == "1";
+        return project.psql(
+                   "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ~ "
+                   "'pg_sleep' AND pid <> pg_backend_pid()") == "1";
     }));
     kill(runner.pid(), SIGKILL);
     runner.wait();
-    project.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+    project.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                 "AND pid <> "
                  "pg_backend_pid()"); // the server sees a dead client only when it next writes to it
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");

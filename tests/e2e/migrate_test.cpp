@@ -5,7 +5,9 @@ using dibs::tests::Ran;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 } // namespace
 
@@ -19,11 +21,13 @@ TEST_CASE("migrations run once, in order of their timestamps, each recorded") {
     CHECK(ran.code == 0);
     CHECK(project.psql("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute "
                        "WHERE attrelid = 't'::regclass AND attnum > 0") == "a b c");
-    CHECK(project.psql("SELECT version || ' ' || name || ' ' || state FROM _dibs_migrations ORDER BY applied_at") ==
+    CHECK(project.psql(
+              "SELECT version || ' ' || name || ' ' || state FROM _dibs_migrations ORDER BY applied_at") ==
           "2026_01_01_000000-z_first z_first applied\n2026_01_02_000000-a_second a_second applied\n"
           "2026_01_02_000000-b_third b_third applied");
-    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations WHERE length(checksum) = 64 AND checksum_algorithm = "
-                       "'sha256-lf' AND duration_ms >= 0 AND applied_by = session_user AND NOT out_of_order") == "3");
+    CHECK(project.psql(
+              "SELECT count(*) FROM _dibs_migrations WHERE length(checksum) = 64 AND checksum_algorithm = "
+              "'sha256-lf' AND duration_ms >= 0 AND applied_by = session_user AND NOT out_of_order") == "3");
     CHECK(contains(ran.out, "3 migrations applied"));
 
     ran = project.dibs({"migrate"});
@@ -35,7 +39,8 @@ TEST_CASE("migrations run once, in order of their timestamps, each recorded") {
 
 TEST_CASE("--to stops after a version, given whole or by its start") {
     Project project;
-    project.add_bodies({{"m2026_01_01_000000_one", ""}, {"m2026_01_02_000000_two", ""}, {"m2026_01_03_000000_three", ""}});
+    project.add_bodies(
+        {{"m2026_01_01_000000_one", ""}, {"m2026_01_02_000000_two", ""}, {"m2026_01_03_000000_three", ""}});
     CHECK(project.dibs({"migrate", "--to", "2026_01_01"}).code == 0);
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1");
     CHECK(project.dibs({"migrate", "--to", "m2026_01_02_000000_two"}).code == 0);
@@ -77,7 +82,8 @@ TEST_CASE("a migration without a transaction runs what PostgreSQL refuses in one
     CHECK(project.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_i'::regclass") == "t");
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
 
-    project.add_body("m2026_01_03_000000_half", "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"SELECT 1/0\");",
+    project.add_body("m2026_01_03_000000_half",
+                     "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"SELECT 1/0\");",
                      ".transaction = false");
     const Ran half = project.dibs({"migrate"});
     CHECK(half.code == 6);
@@ -100,10 +106,11 @@ TEST_CASE("one statement costs two round trips") {
     };
     project.add_bodies({{"m2026_01_02_000000_b", "ctx.execute(\"CREATE TABLE b ()\");"}});
     const int one = round_trips({"migrate", "--json"});
-    project.add_bodies({{"m2026_01_03_000000_c", "ctx.execute(\"CREATE TABLE c ()\");"},
-                        {"m2026_01_04_000000_d", "ctx.execute(\"INSERT INTO _dibs_attempts (run, event, runner_version) "
-                                                 "VALUES ($1, $1, $1)\", \"x\");"},
-                        {"m2026_01_05_000000_e", "ctx.execute(\"CREATE TABLE e ()\");"}});
+    project.add_bodies(
+        {{"m2026_01_03_000000_c", "ctx.execute(\"CREATE TABLE c ()\");"},
+         {"m2026_01_04_000000_d", "ctx.execute(\"INSERT INTO _dibs_attempts (run, event, runner_version) "
+                                  "VALUES ($1, $1, $1)\", \"x\");"},
+         {"m2026_01_05_000000_e", "ctx.execute(\"CREATE TABLE e ()\");"}});
     const int three = round_trips({"migrate", "--json"});
     CHECK(three - one == 2 * 2);
 }
@@ -111,11 +118,13 @@ TEST_CASE("one statement costs two round trips") {
 TEST_CASE("what a migration leaves in the session does not reach the next one") {
     Project project;
     project.psql("CREATE ROLE dibs_leftover_" + project.database().name() + "; CREATE SCHEMA other");
-    project.add_body("m2026_01_01_000000_leaves",
-                     "ctx.execute(\"SET search_path = other; SET statement_timeout = '1h'; PREPARE p AS SELECT 1; LISTEN l; "
-                     "CREATE TEMP TABLE tmp (); SELECT pg_advisory_lock(42); SET session_replication_role = replica; "
-                     "DECLARE c CURSOR WITH HOLD FOR SELECT 1; SET ROLE dibs_leftover_" +
-                         project.database().name() + "\");");
+    project.add_body(
+        "m2026_01_01_000000_leaves",
+        "ctx.execute(\"SET search_path = other; SET statement_timeout = '1h'; PREPARE p AS SELECT 1; LISTEN "
+        "l; "
+        "CREATE TEMP TABLE tmp (); SELECT pg_advisory_lock(42); SET session_replication_role = replica; "
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1; SET ROLE dibs_leftover_" +
+            project.database().name() + "\");");
     project.add_body("m2026_01_02_000000_nothing", ""); // UNLISTEN counts from the next COMMIT on
     project.add_body("m2026_01_03_000000_looks", R"(
         const auto row = ctx.query("SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS "
@@ -146,9 +155,11 @@ TEST_CASE("a lock in the way ends a migration after its lock time-out") {
     // Another session holds the table until it is told to end.
     project.write("holder.sql", "BEGIN; LOCK TABLE busy; SELECT pg_sleep(60);");
     const auto psql = dibs::tests::server().binaries().program("psql");
-    dibs::process::Child holder = dibs::process::spawn(
-        {.argv = {psql, "-X", "-d", project.database().conninfo(), "-f", (project.folder() / "holder.sql").string()}});
-    while (project.psql("SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted") != "1") {
+    dibs::process::Child holder =
+        dibs::process::spawn({.argv = {psql, "-X", "-d", project.database().conninfo(), "-f",
+                                       (project.folder() / "holder.sql").string()}});
+    while (project.psql("SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted") !=
+           "1") {
     }
     const Ran ran = project.dibs({"migrate"});
     CHECK(ran.code == 5);

@@ -32,7 +32,9 @@ std::string fails(const std::string& body) {
     return ran.err;
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 } // namespace
 
@@ -155,22 +157,26 @@ TEST_CASE("a column or row that is not there is an error that says what is") {
     CHECK(contains(fails("(void)ctx.query(\"SELECT 1 AS a, 2 AS a\").one().get<int>(\"a\");"),
                    "more than one column of the result is called \"a\""));
     CHECK(contains(fails("(void)ctx.query(\"SELECT 1\").one().get<int>(1);"), "no column 1"));
-    CHECK(contains(fails("(void)ctx.query(\"SELECT 1 WHERE false\").one();"), "gave 0 rows where exactly one"));
+    CHECK(
+        contains(fails("(void)ctx.query(\"SELECT 1 WHERE false\").one();"), "gave 0 rows where exactly one"));
     CHECK(contains(fails("(void)ctx.query(\"SELECT 1\")[1];"), "no row 1"));
     CHECK(contains(fails("(void)ctx.query(\"CREATE TABLE t ()\");"), "a statement that has no rows"));
 }
 
 TEST_CASE("a wrong read names the line that reads") {
-    const std::string err = fails("const auto rows = ctx.query(\"SELECT 1 AS a\");\n\n(void)rows.one().get<bool>(\"a\");");
+    const std::string err =
+        fails("const auto rows = ctx.query(\"SELECT 1 AS a\");\n\n(void)rows.one().get<bool>(\"a\");");
     CHECK(contains(err, "at m2026_01_01_000000_fails.cpp:17\n"));
 }
 
 TEST_CASE("text with a NUL is refused before it is cut") {
-    CHECK(contains(fails("ctx.execute(\"SELECT $1\", std::string(\"a\\0b\", 3));"), "the value for $1 has a NUL"));
+    CHECK(contains(fails("ctx.execute(\"SELECT $1\", std::string(\"a\\0b\", 3));"),
+                   "the value for $1 has a NUL"));
     CHECK(contains(fails("ctx.execute(std::string(\"SELECT 1\\0; SELECT 2\", 19));"), "the SQL has a NUL"));
 }
 
 TEST_CASE("COPY through the client is refused, and the connection stays usable") {
-    CHECK(contains(fails("ctx.execute(\"CREATE TABLE t (i int)\"); ctx.execute(\"COPY t FROM STDIN\");"), "COPY with STDIN"));
+    CHECK(contains(fails("ctx.execute(\"CREATE TABLE t (i int)\"); ctx.execute(\"COPY t FROM STDIN\");"),
+                   "COPY with STDIN"));
     CHECK(contains(fails("ctx.execute(\"COPY (SELECT 1) TO STDOUT\");"), "COPY with STDIN"));
 }

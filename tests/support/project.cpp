@@ -23,9 +23,22 @@ std::vector<std::string> words_of(const std::string& text) {
 
 void compile(const std::filesystem::path& source, const std::filesystem::path& library) {
     process::Command command;
-    command.argv = {DIBS_TEST_CXX, "-std=c++20", "-O0", "-g", "-fPIC", "-shared", "-fvisibility=hidden",
-                    "-fvisibility-inlines-hidden", "-I", DIBS_TEST_SDK, "-Xassembler", "-I", "-Xassembler",
-                    source.parent_path().string(), "-iquote", source.parent_path().string()};
+    command.argv = {DIBS_TEST_CXX,
+                    "-std=c++20",
+                    "-O0",
+                    "-g",
+                    "-fPIC",
+                    "-shared",
+                    "-fvisibility=hidden",
+                    "-fvisibility-inlines-hidden",
+                    "-I",
+                    DIBS_TEST_SDK,
+                    "-Xassembler",
+                    "-I",
+                    "-Xassembler",
+                    source.parent_path().string(),
+                    "-iquote",
+                    source.parent_path().string()};
     for (const std::string& flag : words_of(DIBS_TEST_CXX_FLAGS))
         command.argv.push_back(flag);
     const std::filesystem::path fresh = library.string() + ".new";
@@ -40,10 +53,11 @@ void compile(const std::filesystem::path& source, const std::filesystem::path& l
 } // namespace
 
 std::string source_around(std::string_view body, std::string_view options) {
-    return fmt::format("#include <dibs/migration.hpp>\n\n#include <csignal>\n#include <cstdint>\n#include <cstdio>\n"
-                       "#include <cstdlib>\n#include <optional>\n#include <stdexcept>\n#include <string>\n"
-                       "#include <vector>\n\nDIBS_MIGRATION({});\n\nvoid migrate(dibs::MigrationContext& ctx) {{\n{}\n}}\n",
-                       options, body);
+    return fmt::format(
+        "#include <dibs/migration.hpp>\n\n#include <csignal>\n#include <cstdint>\n#include <cstdio>\n"
+        "#include <cstdlib>\n#include <optional>\n#include <stdexcept>\n#include <string>\n"
+        "#include <vector>\n\nDIBS_MIGRATION({});\n\nvoid migrate(dibs::MigrationContext& ctx) {{\n{}\n}}\n",
+        options, body);
 }
 
 Project::Project() {
@@ -88,7 +102,8 @@ process::Command Project::command(const std::vector<std::string>& words) const {
     command.directory = folder();
     // Nothing of the caller's database settings may reach the tests.
     command.environment.emplace();
-    for (const char* name : {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
+    for (const char* name :
+         {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
         if (const auto value = config::process_environment()(name))
             command.environment->push_back(fmt::format("{}={}", name, *value));
     return command;

@@ -24,8 +24,8 @@ class Project {
   public:
     Project();
 
-    /// Writes migrations/<stem>.cpp and compiles it with the flags of dibs_add_migrations(). Throws what the compiler
-    /// says.
+    /// Writes migrations/<stem>.cpp and compiles it with the flags of dibs_add_migrations(). Throws what the
+    /// compiler says.
     void add(const std::string& stem, std::string_view source);
     /// The same, around a body of migrate(dibs::MigrationContext& ctx).
     void add_body(const std::string& stem, std::string_view body, std::string_view options = "");
