@@ -24,9 +24,8 @@ using report::Failure;
 std::string file_name_part(const std::string& typed) {
     std::string name = typed;
     std::replace(name.begin(), name.end(), '-', '_');
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-        return static_cast<char>(c < 128 ? std::tolower(c) : c);
-    });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(c < 128 ? std::tolower(c) : c); });
     const bool has_letter = std::any_of(name.begin(), name.end(), [](char c) { return c != '_'; });
     if (!plugin::valid_name(name) || !has_letter)
         throw Failure(ExitCode::usage, fmt::format("'{}' is no name for a migration", typed),
@@ -43,8 +42,8 @@ std::string file_name_part(const std::string& typed) {
 /// Now, or a second after the newest there is: what is written last always comes last.
 std::chrono::sys_seconds next_moment(const Invocation& invocation) {
     auto moment = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    for (const auto& [folder, ending] : {std::pair(invocation.settings.source, ".cpp"),
-                                         std::pair(invocation.settings.libraries, ".so")}) {
+    for (const auto& [folder, ending] :
+         {std::pair(invocation.settings.source, ".cpp"), std::pair(invocation.settings.libraries, ".so")}) {
         if (!std::filesystem::is_directory(folder))
             continue;
         const plugin::Listing listing = plugin::list_migrations(folder, ending);
@@ -135,7 +134,8 @@ Command generate_command() {
     return {"generate",
             "NAME",
             "writes a blank migration",
-            "Writes <source>/m<UTC timestamp>_<name>.cpp, ready to build, and prints its path. It sorts after every "
+            "Writes <source>/m<UTC timestamp>_<name>.cpp, ready to build, and prints its path. It sorts "
+            "after every "
             "migration\nthat is there.",
             {"dibs generate create-users", "dibs generate backfill-user-data"},
             {},

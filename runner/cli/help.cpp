@@ -36,7 +36,8 @@ std::string options_table(const std::vector<Option>& options) {
 
 const std::vector<Option>& common_options() {
     static const std::vector<Option> options{
-        {"database-url", "URL", "", "where to connect: a URL or key=value pairs, as libpq takes them (DATABASE_URL)"},
+        {"database-url", "URL", "",
+         "where to connect: a URL or key=value pairs, as libpq takes them (DATABASE_URL)"},
         {"config", "FILE", "", "read this file, not the nearest dibs.yaml"},
         {"env", "NAME", "", "one of the `environments:` of dibs.yaml (DIBS_ENV)"},
         {"dir", "FOLDER", "", "where the migrations' libraries are (default build/migrations)"},
@@ -59,9 +60,9 @@ std::string overview() {
 }
 
 std::string help_for(const Command& command) {
-    std::string text = fmt::format("dibs {}: {}\n\nUsage: dibs {}{}{} [OPTIONS]\n\n{}\n\nOptions:\n", command.name,
-                                   command.summary, command.name, command.words.empty() ? "" : " ", command.words,
-                                   command.details);
+    std::string text = fmt::format("dibs {}: {}\n\nUsage: dibs {}{}{} [OPTIONS]\n\n{}\n\nOptions:\n",
+                                   command.name, command.summary, command.name,
+                                   command.words.empty() ? "" : " ", command.words, command.details);
     if (!command.options.empty())
         text += options_table(command.options) + "\nOptions of all commands:\n";
     text += options_table(common_options()) + "\nExamples:\n";
@@ -73,8 +74,8 @@ std::string help_for(const Command& command) {
 
 std::string version_text() {
     const plugin::Note own = plugin::own_note();
-    return fmt::format("dibs {} (plug-in ABI {}.{}, {}, {}{})", history::runner_version, own.abi_major, own.abi_minor,
-                       own.compiler, own.standard_library,
+    return fmt::format("dibs {} (plug-in ABI {}.{}, {}, {}{})", history::runner_version, own.abi_major,
+                       own.abi_minor, own.compiler, own.standard_library,
                        own.sanitizer == "none" ? "" : ", sanitizer " + own.sanitizer);
 }
 

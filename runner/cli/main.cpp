@@ -22,7 +22,9 @@ namespace {
 using report::ExitCode;
 using report::Failure;
 
-int code(ExitCode exit_code) { return static_cast<int>(exit_code); }
+int code(ExitCode exit_code) {
+    return static_cast<int>(exit_code);
+}
 
 /// Where the command's name stands: the first word that is neither an option nor an option's value.
 std::size_t find_command(const std::vector<std::string>& typed) {
@@ -52,7 +54,8 @@ void check_words(const Command& command, const Arguments& arguments) {
     const std::size_t count = arguments.words().size();
     const std::string usage = fmt::format("Usage: dibs {} {}", command.name, command.words);
     if (count < command.least_words)
-        throw Failure(ExitCode::usage, fmt::format("dibs {}: {} is missing", command.name, command.words), usage);
+        throw Failure(ExitCode::usage, fmt::format("dibs {}: {} is missing", command.name, command.words),
+                      usage);
     if (count > command.most_words)
         throw Failure(ExitCode::usage,
                       fmt::format("dibs {}: '{}' is one word too many", command.name,
@@ -81,12 +84,14 @@ config::Overrides overrides_of(const Arguments& arguments) {
     return overrides;
 }
 
-/// Runs `body` and turns what it throws into words and an exit code: the one place where commands' errors end.
+/// Runs `body` and turns what it throws into words and an exit code: the one place where commands' errors
+/// end.
 template <class Body>
 int guarded(report::Sink& sink, bool json, Body body) {
     const auto tell = [&](const Failure& failure) {
         if (json)
-            sink.raw(report::error_json(failure.what(), failure.hint(), code(failure.code()), sink.redactor()));
+            sink.raw(
+                report::error_json(failure.what(), failure.hint(), code(failure.code()), sink.redactor()));
         else
             report::print(failure, sink);
         return code(failure.code());
@@ -96,7 +101,8 @@ int guarded(report::Sink& sink, bool json, Body body) {
     } catch (const Failure& failure) {
         return tell(failure);
     } catch (const database::ConnectionLost& lost) {
-        return tell(Failure(ExitCode::unreachable, fmt::format("the connection to the database was lost: {}", lost.what()),
+        return tell(Failure(ExitCode::unreachable,
+                            fmt::format("the connection to the database was lost: {}", lost.what()),
                             "`dibs status` tells what is applied."));
     } catch (const database::StatementError& error) {
         const database::Message& said = error.said();
@@ -109,8 +115,8 @@ int guarded(report::Sink& sink, bool json, Body body) {
 
 ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     check_words(command, arguments);
-    config::Settings settings = config::load(overrides_of(arguments), config::process_environment(),
-                                             std::filesystem::current_path());
+    config::Settings settings =
+        config::load(overrides_of(arguments), config::process_environment(), std::filesystem::current_path());
     Invocation invocation{std::move(arguments), std::move(settings), sink};
     return command.run(invocation);
 }
@@ -149,7 +155,8 @@ int main(int argc, char** argv) {
         std::vector<Option> options = found.options;
         options.insert(options.end(), common_options().begin(), common_options().end());
         arguments = parse(typed, options, found.name);
-        report::Verbosity verbosity{arguments.has("quiet") || arguments.has("json"), arguments.has("verbose")};
+        report::Verbosity verbosity{arguments.has("quiet") || arguments.has("json"),
+                                    arguments.has("verbose")};
         sink = report::Sink(colour_of(arguments), no_color, verbosity);
         if (arguments.has("help"))
             sink.out(help_for(found));
@@ -159,7 +166,8 @@ int main(int argc, char** argv) {
     });
     int result = parsed;
     if (parsed == 0 && command != nullptr)
-        result = guarded(sink, arguments.has("json"), [&] { return run(*command, std::move(arguments), sink); });
+        result =
+            guarded(sink, arguments.has("json"), [&] { return run(*command, std::move(arguments), sink); });
     if (!sink.flush()) {
         std::fputs("error: cannot write to standard output\n", stderr);
         return result == 0 ? code(ExitCode::other) : result;

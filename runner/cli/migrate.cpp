@@ -78,9 +78,10 @@ void check(const std::vector<Entry*>& pending, bool allow_out_of_order) {
             continue;
         }
         if (const auto refusal = plugin::refusal(entry->library->note))
-            throw Failure(ExitCode::other,
-                          fmt::format("{} cannot be loaded: {}", entry->library->path.string(), refusal->reason),
-                          refusal->hint + " Nothing was changed.");
+            throw Failure(
+                ExitCode::other,
+                fmt::format("{} cannot be loaded: {}", entry->library->path.string(), refusal->reason),
+                refusal->hint + " Nothing was changed.");
         if (entry->out_of_order)
             out_of_order.push_back(entry->label());
     }
@@ -97,9 +98,10 @@ void check(const std::vector<Entry*>& pending, bool allow_out_of_order) {
 void warn_of_drift(const migration::Plan& plan, report::Sink& sink) {
     for (const Entry& entry : plan.entries) {
         if (entry.state() == State::changed)
-            sink.warn(fmt::format("{} was changed after it was applied. Undo the edit, and put what you need into a new "
-                                  "migration.",
-                                  entry.label()));
+            sink.warn(fmt::format(
+                "{} was changed after it was applied. Undo the edit, and put what you need into a new "
+                "migration.",
+                entry.label()));
         else if (entry.state() == State::missing)
             sink.warn(fmt::format("{} is applied, but there is no library of it. `dibs status` tells more.",
                                   entry.label()));
@@ -107,7 +109,8 @@ void warn_of_drift(const migration::Plan& plan, report::Sink& sink) {
 }
 
 std::string run_name() {
-    const auto now = std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch());
     return fmt::format("{}-{}", now.count(), getpid());
 }
 
@@ -116,9 +119,11 @@ class Run {
   public:
     explicit Run(Invocation& invocation)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(invocation.arguments.value("dry-run")), files_(invocation, true), connection_(connect(invocation)) {
+          dry_run_(invocation.arguments.value("dry-run")), files_(invocation, true),
+          connection_(connect(invocation)) {
         if (dry_run_ && *dry_run_ != "plan" && *dry_run_ != "execute")
-            throw Failure(ExitCode::usage, fmt::format("--dry-run takes plan or execute, not '{}'", *dry_run_),
+            throw Failure(ExitCode::usage,
+                          fmt::format("--dry-run takes plan or execute, not '{}'", *dry_run_),
                           "--dry-run alone lists the plan.");
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
@@ -157,7 +162,8 @@ class Run {
     ExitCode apply(Look& seen, const std::vector<Entry*>& pending) {
         if (seen.facts.standby)
             throw Failure(ExitCode::other, "this server is a standby: it can be read only",
-                          "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing was changed.");
+                          "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing "
+                          "was changed.");
         report::TerminalEvents terminal(sink_);
         DocumentEvents documented(document_);
         report::Events& events = invocation_.json() ? static_cast<report::Events&>(documented) : terminal;
@@ -188,8 +194,8 @@ class Run {
         return execute(seen, lock, todo, *host, events);
     }
 
-    ExitCode execute(Look& seen, const history::Lock& lock, const std::vector<Pending>& todo, worker::Host& host,
-                     report::Events& events) {
+    ExitCode execute(Look& seen, const history::Lock& lock, const std::vector<Pending>& todo,
+                     worker::Host& host, report::Events& events) {
         migration::RunOptions options;
         options.roll_back_all = dry_run_.has_value();
         options.lock_timeout =
@@ -201,14 +207,16 @@ class Run {
                                   fmt::format("{} has no transaction, so it cannot be tried and rolled back",
                                               each.library.version.to_string()),
                                   "Give --to the version before it. Nothing was changed.");
-            sink_.say("Running in one transaction that is rolled back at the end; it holds every lock until then.");
+            sink_.say(
+                "Running in one transaction that is rolled back at the end; it holds every lock until then.");
         }
         sink_.say(fmt::format("{} {} {}", options.roll_back_all ? "Trying" : "Applying",
                               report::counted(todo.size(), "migration"),
                               (options.roll_back_all ? "on " : "to ") + connection_.describe()));
         sink_.flush();
         const std::string run = run_name();
-        connection_.on_notice([&](const database::Message& said) { events.notice(said.severity, said.message); });
+        connection_.on_notice(
+            [&](const database::Message& said) { events.notice(said.severity, said.message); });
         const migration::RunResult result =
             migration::run_pending(connection_, seen.history, lock, run, todo, host, options, events);
         connection_.on_notice([](const database::Message&) {});
@@ -227,7 +235,8 @@ class Run {
             return;
         }
         if (nothing_pending)
-            sink_.say(fmt::format("Nothing to do: {} applied on {}", plan_.applied_count(), connection_.describe()));
+            sink_.say(fmt::format("Nothing to do: {} applied on {}", plan_.applied_count(),
+                                  connection_.describe()));
         else if (failed_)
             sink_.say(fmt::format("{} applied, 1 failed, {} not run, {}", dry_run_ ? 0 : applied_,
                                   document_.pending.size() - 1, report::duration(took)));
@@ -235,7 +244,8 @@ class Run {
             sink_.say(fmt::format("{} ran and were rolled back, {}", report::counted(applied_, "migration"),
                                   report::duration(took)));
         else if (!dry_run_)
-            sink_.say(fmt::format("{} applied, {}", report::counted(applied_, "migration"), report::duration(took)));
+            sink_.say(fmt::format("{} applied, {}", report::counted(applied_, "migration"),
+                                  report::duration(took)));
         sink_.detail(report::counted(connection_.round_trips(), "round trip"));
     }
 
@@ -258,7 +268,8 @@ Command migrate_command() {
     return {"migrate",
             "",
             "applies what is pending",
-            "Runs each pending migration in its own transaction, in order of the timestamps, and records it in the same\n"
+            "Runs each pending migration in its own transaction, in order of the timestamps, and records it "
+            "in the same\n"
             "transaction. Stops at the first that fails: it is rolled back, those before it stay.",
             {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
              "dibs migrate --to 2026_01_24_120000-create_users"},

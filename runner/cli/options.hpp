@@ -10,9 +10,9 @@ namespace dibs::cli {
 
 /// An option as it is typed and explained. The one table that parsing and help are made from.
 struct Option {
-    std::string name;               ///< without the dashes
-    std::string value = {};         ///< what its value is called; empty for one that takes none
-    std::string implied = {};       ///< the value when it is given without one; empty when it needs one
+    std::string name;         ///< without the dashes
+    std::string value = {};   ///< what its value is called; empty for one that takes none
+    std::string implied = {}; ///< the value when it is given without one; empty when it needs one
     std::string help = {};
 };
 
@@ -30,8 +30,10 @@ class Arguments {
 };
 
 /// @param command for messages
-/// @throws report::Failure (usage) for an unknown option, with the nearest, a value that is missing or superfluous,
+/// @throws report::Failure (usage) for an unknown option, with the nearest, a value that is missing or
+/// superfluous,
 ///         an option given twice
-Arguments parse(const std::vector<std::string>& typed, const std::vector<Option>& options, std::string_view command);
+Arguments parse(const std::vector<std::string>& typed, const std::vector<Option>& options,
+                std::string_view command);
 
 } // namespace dibs::cli

@@ -22,7 +22,8 @@ plugin::Listing list_libraries(const Invocation& invocation, bool needed) {
 std::optional<std::vector<plugin::NamedFile>> list_sources(const Invocation& invocation) {
     const std::filesystem::path& folder = invocation.settings.source;
     if (!std::filesystem::is_directory(folder)) {
-        invocation.sink.detail(fmt::format("There is no folder {}: sources are not compared.", folder.string()));
+        invocation.sink.detail(
+            fmt::format("There is no folder {}: sources are not compared.", folder.string()));
         return std::nullopt;
     }
     return plugin::list_migrations(folder, ".cpp").files;
@@ -60,7 +61,8 @@ database::Connection connect(Invocation& invocation) {
     if (connection.server_version() < oldest_server)
         throw report::Failure(report::ExitCode::other,
                               fmt::format("the server is PostgreSQL {}.{}, and dibs needs 13 or later",
-                                          connection.server_version() / 10000, connection.server_version() % 10000),
+                                          connection.server_version() / 10000,
+                                          connection.server_version() % 10000),
                               "Upgrade the server. Nothing was changed.");
     return connection;
 }

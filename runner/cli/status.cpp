@@ -93,7 +93,8 @@ ExitCode run(Invocation& invocation) {
     Files files(invocation, false);
     database::Connection connection = connect(invocation);
     const Look seen = look(connection, invocation.settings);
-    migration::Plan plan = migration::make_plan(files.libraries(), files.sources(), seen.history.read(connection));
+    migration::Plan plan =
+        migration::make_plan(files.libraries(), files.sources(), seen.history.read(connection));
     for (Entry& entry : plan.entries)
         migration::check_stale(entry);
 
@@ -107,7 +108,8 @@ ExitCode run(Invocation& invocation) {
         report::Sink& sink = invocation.sink;
         if (!plan.entries.empty())
             print_table(plan, sink);
-        sink.out(fmt::format("{} applied, {} pending on {}", plan.applied_count(), pending, connection.describe()));
+        sink.out(fmt::format("{} applied, {} pending on {}", plan.applied_count(), pending,
+                             connection.describe()));
         for (const State state : {State::changed, State::missing, State::not_built, State::stale})
             if (std::any_of(plan.entries.begin(), plan.entries.end(),
                             [&](const Entry& entry) { return entry.state() == state; }))
@@ -127,17 +129,20 @@ ExitCode run(Invocation& invocation) {
 } // namespace
 
 Command status_command() {
-    return {"status",
-            "",
-            "every migration and its state",
-            "Holds the libraries and their sources against the history in the database: applied, pending, changed, "
-            "missing,\nnot built, stale. Writes nothing, loads no library.",
-            {"dibs status", "dibs status --exit-code   # 3 when anything is pending, 7 when only something disagrees",
-             "dibs status --json"},
-            {{"exit-code", "", "", "end with 3 when anything is pending, 7 when history and libraries disagree"}},
-            0,
-            0,
-            run};
+    return {
+        "status",
+        "",
+        "every migration and its state",
+        "Holds the libraries and their sources against the history in the database: applied, pending, "
+        "changed, "
+        "missing,\nnot built, stale. Writes nothing, loads no library.",
+        {"dibs status",
+         "dibs status --exit-code   # 3 when anything is pending, 7 when only something disagrees",
+         "dibs status --json"},
+        {{"exit-code", "", "", "end with 3 when anything is pending, 7 when history and libraries disagree"}},
+        0,
+        0,
+        run};
 }
 
 } // namespace dibs::cli

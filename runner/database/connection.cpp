@@ -56,23 +56,32 @@ Outcome&& Outcome::or_throw() && {
     return std::move(*this);
 }
 
-void Connection::Finish::operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
+void Connection::Finish::operator()(pg_conn* connection) const noexcept {
+    PQfinish(connection);
+}
 
 Connection::Connection(const std::string& conninfo, std::string_view application_name) {
     const std::string name(application_name);
-    // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override those
-    // before it ("Database Connection Control Functions").
-    const char* const keywords[] = {"keepalives_idle", "keepalives_interval", "keepalives_count",
-                                    "fallback_application_name", "dbname", "client_encoding", nullptr};
+    // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override
+    // those before it ("Database Connection Control Functions").
+    const char* const keywords[] = {"keepalives_idle",
+                                    "keepalives_interval",
+                                    "keepalives_count",
+                                    "fallback_application_name",
+                                    "dbname",
+                                    "client_encoding",
+                                    nullptr};
     const char* const values[] = {"30", "10", "3", name.c_str(), conninfo.c_str(), "UTF8", nullptr};
     handle_.reset(PQconnectdbParams(keywords, values, 1));
     if (!handle_ || PQstatus(handle_.get()) != CONNECTION_OK) {
         std::string reason = handle_ ? trimmed(PQerrorMessage(handle_.get())) : "out of memory";
-        throw report::Failure(report::ExitCode::unreachable, "cannot connect to the database: " + reason,
-                              "Check --database-url, DATABASE_URL, the PG* variables, or `database:` in dibs.yaml, and "
-                              "that the server is running and lets you in.");
+        throw report::Failure(
+            report::ExitCode::unreachable, "cannot connect to the database: " + reason,
+            "Check --database-url, DATABASE_URL, the PG* variables, or `database:` in dibs.yaml, and "
+            "that the server is running and lets you in.");
     }
-    PQsetnonblocking(handle_.get(), 1); // else a long pipeline and a server that answers early wait for each other
+    PQsetnonblocking(handle_.get(),
+                     1); // else a long pipeline and a server that answers early wait for each other
     on_notice([](const Message&) {});
 }
 
@@ -86,7 +95,9 @@ void Connection::on_notice(std::function<void(const Message&)> receiver) {
         notice_.get());
 }
 
-void Connection::lost() const { throw ConnectionLost(trimmed(PQerrorMessage(handle_.get()))); }
+void Connection::lost() const {
+    throw ConnectionLost(trimmed(PQerrorMessage(handle_.get())));
+}
 
 void Connection::flush_and_wait() {
     for (;;) {
@@ -190,8 +201,8 @@ Outcome Connection::pipeline(std::span<const Statement> statements) {
             lengths.push_back(value.content ? static_cast<int>(value.content->size()) : 0);
             formats.push_back(value.bytes ? 1 : 0);
         }
-        if (PQsendQueryParams(handle_.get(), statement.sql.c_str(), static_cast<int>(values.size()), types.data(),
-                              values.data(), lengths.data(), formats.data(), 0) == 0) {
+        if (PQsendQueryParams(handle_.get(), statement.sql.c_str(), static_cast<int>(values.size()),
+                              types.data(), values.data(), lengths.data(), formats.data(), 0) == 0) {
             // Not sent: too many values, say. What was sent before must still be answered.
             Message said;
             said.severity = "ERROR";
@@ -230,9 +241,13 @@ TransactionStatus Connection::transaction_status() const {
     }
 }
 
-int Connection::server_version() const { return PQserverVersion(handle_.get()); }
+int Connection::server_version() const {
+    return PQserverVersion(handle_.get());
+}
 
-int Connection::backend_pid() const { return PQbackendPID(handle_.get()); }
+int Connection::backend_pid() const {
+    return PQbackendPID(handle_.get());
+}
 
 std::string Connection::describe() const {
     const auto text = [](const char* value) { return std::string_view(value == nullptr ? "" : value); };
@@ -240,7 +255,9 @@ std::string Connection::describe() const {
                        text(PQport(handle_.get())), text(PQuser(handle_.get())));
 }
 
-std::string Connection::database() const { return PQdb(handle_.get()); }
+std::string Connection::database() const {
+    return PQdb(handle_.get());
+}
 
 std::string Connection::password() const {
     const char* const password = PQpass(handle_.get());

@@ -38,7 +38,8 @@ struct Statement {
     std::vector<Value> values;
 };
 
-/// What an exchange gave: the results of the statements that succeeded, in order, and the error that stopped it.
+/// What an exchange gave: the results of the statements that succeeded, in order, and the error that stopped
+/// it.
 struct Outcome {
     std::vector<Result> results;
     std::optional<Message> error;
@@ -49,7 +50,8 @@ struct Outcome {
 
 enum class TransactionStatus { idle, open, failed, unknown };
 
-/// One connection to one server, made safe: every function throws ConnectionLost when it breaks. For one thread.
+/// One connection to one server, made safe: every function throws ConnectionLost when it breaks. For one
+/// thread.
 class Connection {
   public:
     /// @param conninfo all that libpq understands: a URL, key=value pairs, or empty for its defaults

@@ -6,11 +6,17 @@
 
 namespace dibs::database {
 
-void Result::Free::operator()(pg_result* result) const noexcept { PQclear(result); }
+void Result::Free::operator()(pg_result* result) const noexcept {
+    PQclear(result);
+}
 
-std::size_t Result::rows() const { return static_cast<std::size_t>(PQntuples(owned_.get())); }
+std::size_t Result::rows() const {
+    return static_cast<std::size_t>(PQntuples(owned_.get()));
+}
 
-std::size_t Result::columns() const { return static_cast<std::size_t>(PQnfields(owned_.get())); }
+std::size_t Result::columns() const {
+    return static_cast<std::size_t>(PQnfields(owned_.get()));
+}
 
 std::string_view Result::column_name(std::size_t column) const {
     return PQfname(owned_.get(), static_cast<int>(column));
@@ -40,6 +46,8 @@ std::uint64_t Result::rows_affected() const {
     return number;
 }
 
-std::string_view Result::tag() const { return PQcmdStatus(owned_.get()); }
+std::string_view Result::tag() const {
+    return PQcmdStatus(owned_.get());
+}
 
 } // namespace dibs::database

@@ -38,7 +38,8 @@ bool has(const std::vector<std::string>& columns, std::string_view name) {
     return std::find(columns.begin(), columns.end(), name) != columns.end();
 }
 
-std::string quoted(const database::Connection& connection, const std::string& schema, const std::string& table) {
+std::string quoted(const database::Connection& connection, const std::string& schema,
+                   const std::string& table) {
     return connection.quote_identifier(schema) + "." + connection.quote_identifier(table);
 }
 
@@ -62,13 +63,14 @@ History::History(const database::Connection& connection, const Location& locatio
     if (found != nullptr) {
         schema_ = found->schema;
         if (found->kind != 'r' && found->kind != 'p')
-            throw Failure(ExitCode::other,
-                          fmt::format("{}.{} is no table, so it cannot be the history of migrations", schema_, table_),
-                          "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+            throw Failure(
+                ExitCode::other,
+                fmt::format("{}.{} is no table, so it cannot be the history of migrations", schema_, table_),
+                "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
         if (!has(found->columns, "version") || !has(found->columns, "applied_at"))
             throw Failure(ExitCode::other,
-                          fmt::format("the table {}.{} is not a history of migrations: it has the columns {}", schema_,
-                                      table_, fmt::join(found->columns, ", ")),
+                          fmt::format("the table {}.{} is not a history of migrations: it has the columns {}",
+                                      schema_, table_, fmt::join(found->columns, ", ")),
                           "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
         columns_ = found->columns;
         exists_ = true;
@@ -76,21 +78,24 @@ History::History(const database::Connection& connection, const Location& locatio
         schema_ = *location.schema;
     } else if (!facts.tables.empty()) {
         const std::string& elsewhere = facts.tables.front().schema;
-        throw Failure(ExitCode::disagreement,
-                      fmt::format("a history of migrations is in schema {0} ({0}.{1}), which is not on the search path",
-                                  elsewhere, table_),
-                      fmt::format("If it is this project's, set `history: {{schema: {0}}}` in dibs.yaml; if it is not, "
-                                  "name the schema that is.",
-                                  elsewhere));
+        throw Failure(
+            ExitCode::disagreement,
+            fmt::format("a history of migrations is in schema {0} ({0}.{1}), which is not on the search path",
+                        elsewhere, table_),
+            fmt::format("If it is this project's, set `history: {{schema: {0}}}` in dibs.yaml; if it is not, "
+                        "name the schema that is.",
+                        elsewhere));
     } else if (facts.current_schema.empty()) {
-        throw Failure(ExitCode::other, "no schema on the search path exists, so there is no place for the history",
+        throw Failure(ExitCode::other,
+                      "no schema on the search path exists, so there is no place for the history",
                       "Set `history: {schema: ...}` in dibs.yaml, or create the schema.");
     } else {
         schema_ = facts.current_schema;
     }
     name_ = quoted(connection, schema_, table_);
     quoted_schema_ = connection.quote_identifier(schema_);
-    attempts_ = quoted(connection, schema_, table_ == "_dibs_migrations" ? "_dibs_attempts" : table_ + "_attempts");
+    attempts_ =
+        quoted(connection, schema_, table_ == "_dibs_migrations" ? "_dibs_attempts" : table_ + "_attempts");
 }
 
 std::vector<Applied> History::read(database::Connection& connection) const {
@@ -103,9 +108,9 @@ std::vector<Applied> History::read(database::Connection& connection) const {
     const database::Result result = connection.query(
         {fmt::format("SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', "
                      "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
-                     column("checksum", "NULL"), column("checksum_algorithm", "NULL"), column("duration_ms", "NULL"),
-                     column("applied_by", "NULL"), column("out_of_order", "false"), column("state", "'applied'"),
-                     name_),
+                     column("checksum", "NULL"), column("checksum_algorithm", "NULL"),
+                     column("duration_ms", "NULL"), column("applied_by", "NULL"),
+                     column("out_of_order", "false"), column("state", "'applied'"), name_),
          {}});
     rows.reserve(result.rows());
     for (std::size_t i = 0; i < result.rows(); ++i) {
@@ -131,32 +136,36 @@ void History::prepare(database::Connection& connection, const std::string& run) 
     if (!schema_exists_)
         sql += fmt::format("CREATE SCHEMA {}; ", quoted_schema_);
     if (!exists_)
-        sql += fmt::format("CREATE TABLE {} (version text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT "
-                           "pg_catalog.now()); ",
-                           name_);
+        sql +=
+            fmt::format("CREATE TABLE {} (version text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT "
+                        "pg_catalog.now()); ",
+                        name_);
     std::string missing;
     for (const ColumnDefinition& column : own_columns)
         if (!has(columns_, column.name))
-            missing += fmt::format("{}ADD COLUMN {} {}", missing.empty() ? "" : ", ", column.name, column.type);
+            missing +=
+                fmt::format("{}ADD COLUMN {} {}", missing.empty() ? "" : ", ", column.name, column.type);
     if (!missing.empty())
         sql += fmt::format("ALTER TABLE {} {}; ", name_, missing);
     if (!missing.empty() || !exists_)
-        sql += fmt::format("CREATE TABLE IF NOT EXISTS {} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text "
-                           "NOT NULL, event text NOT NULL, version text, at timestamptz NOT NULL DEFAULT "
-                           "pg_catalog.clock_timestamp(), duration_ms bigint, sqlstate text, message text, applied_by "
-                           "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
-                           attempts_);
+        sql += fmt::format(
+            "CREATE TABLE IF NOT EXISTS {} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text "
+            "NOT NULL, event text NOT NULL, version text, at timestamptz NOT NULL DEFAULT "
+            "pg_catalog.clock_timestamp(), duration_ms bigint, sqlstate text, message text, applied_by "
+            "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
+            attempts_);
     sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {});{}", attempts_,
                        connection.quote_literal(run), connection.quote_literal(runner_version),
                        own_transaction ? " COMMIT" : "");
     if (database::Outcome outcome = connection.script(sql); outcome.error) {
         if (own_transaction && connection.transaction_status() != database::TransactionStatus::idle)
             std::ignore = connection.script("ROLLBACK");
-        throw Failure(ExitCode::other,
-                      fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
-                                  outcome.error->sqlstate),
-                      "The role needs CREATE on the schema for the first run, then INSERT on both tables; or set "
-                      "`history: {schema: ...}` in dibs.yaml. Nothing was changed.");
+        throw Failure(
+            ExitCode::other,
+            fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
+                        outcome.error->sqlstate),
+            "The role needs CREATE on the schema for the first run, then INSERT on both tables; or set "
+            "`history: {schema: ...}` in dibs.yaml. Nothing was changed.");
     }
     exists_ = true;
     for (const ColumnDefinition& column : own_columns)
@@ -172,7 +181,8 @@ database::Statement History::record(const Record& record, const std::string& run
         "VALUES ($8, 'applied', $1, $5, $6)) "
         "INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, "
         "runner_version, out_of_order, description) "
-        "VALUES (CASE WHEN $10::text IS NULL OR pg_catalog.pg_current_xact_id()::text OPERATOR(pg_catalog.=) $10::text "
+        "VALUES (CASE WHEN $10::text IS NULL OR pg_catalog.pg_current_xact_id()::text OPERATOR(pg_catalog.=) "
+        "$10::text "
         "THEN $1 END, pg_catalog.clock_timestamp(), $2, $3, $4, $5, session_user, $6, $7, $9)",
         attempts_, name_);
     statement.values = {record.version.to_string(),
@@ -190,13 +200,15 @@ database::Statement History::record(const Record& record, const std::string& run
 
 database::Statement History::attempt(const Attempt& attempt, const std::string& run) const {
     database::Statement statement;
-    statement.sql = fmt::format("INSERT INTO {} (run, event, version, duration_ms, sqlstate, message, runner_version) "
-                                "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                                attempts_);
+    statement.sql =
+        fmt::format("INSERT INTO {} (run, event, version, duration_ms, sqlstate, message, runner_version) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    attempts_);
     statement.values = {run,
                         attempt.event,
                         text_or_null(attempt.version),
-                        attempt.duration_ms ? database::Value(std::to_string(*attempt.duration_ms)) : database::Value(),
+                        attempt.duration_ms ? database::Value(std::to_string(*attempt.duration_ms))
+                                            : database::Value(),
                         text_or_null(attempt.sqlstate),
                         text_or_null(attempt.message),
                         runner_version};

@@ -13,11 +13,12 @@ namespace dibs::history {
 
 /// One row: a migration that was applied.
 struct Applied {
-    std::string recorded;                   ///< the version as the row has it
-    std::optional<plugin::Version> version; ///< nothing when `recorded` is no version that dibs or the Rust dibs writes
-    std::string checksum;                   ///< empty when unknown (a row of the Rust dibs)
+    std::string recorded; ///< the version as the row has it
+    std::optional<plugin::Version>
+        version;          ///< nothing when `recorded` is no version that dibs or the Rust dibs writes
+    std::string checksum; ///< empty when unknown (a row of the Rust dibs)
     std::string checksum_algorithm;
-    std::string applied_at;                 ///< UTC, ISO 8601
+    std::string applied_at; ///< UTC, ISO 8601
     std::optional<std::int64_t> duration_ms;
     std::string applied_by;
     bool out_of_order = false;
@@ -43,12 +44,14 @@ struct Attempt {
     std::string message; ///< redacted by the caller
 };
 
-/// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, and `_dibs_attempts`, a row
-/// for everything tried. docs/history.md describes both. All SQL names schema and catalog.
+/// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, and
+/// `_dibs_attempts`, a row for everything tried. docs/history.md describes both. All SQL names schema and
+/// catalog.
 class History {
   public:
     /// Decides from the facts where the history is, and whether what stands there is one.
-    /// @throws report::Failure: a relation of another kind or shape, a history in another schema, no schema to use
+    /// @throws report::Failure: a relation of another kind or shape, a history in another schema, no schema
+    /// to use
     History(const database::Connection& connection, const Location& location, const Facts& facts);
 
     [[nodiscard]] bool exists() const { return exists_; }
@@ -57,14 +60,15 @@ class History {
     /// The rows in order of their text; none when there is no table. Writes nothing.
     [[nodiscard]] std::vector<Applied> read(database::Connection& connection) const;
 
-    /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the start of a
-    /// run. One round trip, in the transaction that is open, or in one of its own. The lock must be held.
+    /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the
+    /// start of a run. One round trip, in the transaction that is open, or in one of its own. The lock must
+    /// be held.
     /// @throws report::Failure when the server refuses; a transaction of the caller's is failed then
     void prepare(database::Connection& connection, const std::string& run);
 
     /// The statement that records a migration, and the attempt's end with it. Run in the migration's own
-    /// transaction it raises not_null_violation on `version` unless that transaction's id is `transaction_id`:
-    /// then the migration has ended its transaction and begun another.
+    /// transaction it raises not_null_violation on `version` unless that transaction's id is
+    /// `transaction_id`: then the migration has ended its transaction and begun another.
     [[nodiscard]] database::Statement record(const Record& record, const std::string& run,
                                              const std::string& transaction_id) const;
     [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;

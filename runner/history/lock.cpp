@@ -18,18 +18,21 @@ using std::chrono::steady_clock;
 /// pg_locks shows a bigint key in two halves, with objsubid 1 ("pg_locks").
 std::string own_row(std::int64_t key) {
     const auto bits = static_cast<std::uint64_t>(key);
-    return fmt::format("l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.classid OPERATOR(pg_catalog.=) {}::oid AND "
-                       "l.objid OPERATOR(pg_catalog.=) {}::oid AND l.objsubid OPERATOR(pg_catalog.=) 1 AND l.granted "
-                       "AND l.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database WHERE datname "
-                       "OPERATOR(pg_catalog.=) pg_catalog.current_database())",
-                       bits >> 32, bits & 0xffffffffU);
+    return fmt::format(
+        "l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.classid OPERATOR(pg_catalog.=) {}::oid AND "
+        "l.objid OPERATOR(pg_catalog.=) {}::oid AND l.objsubid OPERATOR(pg_catalog.=) 1 AND l.granted "
+        "AND l.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database WHERE datname "
+        "OPERATOR(pg_catalog.=) pg_catalog.current_database())",
+        bits >> 32, bits & 0xffffffffU);
 }
 
 Holder find_holder(database::Connection& connection, std::int64_t key) {
     const database::Result result = connection.query(
         {"SELECT l.pid, a.application_name, coalesce(pg_catalog.host(a.client_addr), 'local socket'), "
-         "pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), a.backend_start IS NOT NULL "
-         "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid "
+         "pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), a.backend_start "
+         "IS NOT NULL "
+         "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) "
+         "l.pid "
          "WHERE " +
              own_row(key),
          {}});
@@ -50,7 +53,8 @@ std::string describe(const Holder& holder) {
     if (holder.pid == 0)
         return "a session that has just let go of it";
     if (!holder.visible)
-        return fmt::format("the session with pid {} (more is not visible to this role without pg_monitor)", holder.pid);
+        return fmt::format("the session with pid {} (more is not visible to this role without pg_monitor)",
+                           holder.pid);
     return fmt::format("the session with pid {} ({}, from {}, connected since {} UTC)", holder.pid,
                        holder.application_name.empty() ? "no application name" : holder.application_name,
                        holder.client, holder.since);
@@ -73,16 +77,17 @@ Lock::Lock(database::Connection& connection, const std::string& name, millisecon
         if (outcome == "taken")
             return;
         if (outcome == "mine")
-            throw report::Failure(report::ExitCode::lock_not_obtained,
-                                  "this very session holds the migration lock already",
-                                  "Another run uses the same connection: let it end, or connect directly and not "
-                                  "through a pooler.");
+            throw report::Failure(
+                report::ExitCode::lock_not_obtained, "this very session holds the migration lock already",
+                "Another run uses the same connection: let it end, or connect directly and not "
+                "through a pooler.");
         if (steady_clock::now() >= deadline) {
             const Holder holder = find_holder(connection_, key_);
             throw report::Failure(
                 report::ExitCode::lock_not_obtained,
                 fmt::format("another run holds the migration lock, and {} s were not enough to wait: {}",
-                            std::chrono::duration_cast<std::chrono::seconds>(patience).count(), describe(holder)),
+                            std::chrono::duration_cast<std::chrono::seconds>(patience).count(),
+                            describe(holder)),
                 "Wait for that run and try again; if it hangs, end it with: SELECT pg_terminate_backend(" +
                     std::to_string(holder.pid) + "). Nothing was changed.");
         }
@@ -90,8 +95,10 @@ Lock::Lock(database::Connection& connection, const std::string& name, millisecon
             waiting(find_holder(connection_, key_));
             told = true;
         }
-        // Jitter, so that many waiting runs do not ask in step; the sleep is ours, no statement is open meanwhile.
-        std::this_thread::sleep_for(pause / 2 + milliseconds(static_cast<std::int64_t>(random() % 1000) * pause.count() / 2000));
+        // Jitter, so that many waiting runs do not ask in step; the sleep is ours, no statement is open
+        // meanwhile.
+        std::this_thread::sleep_for(
+            pause / 2 + milliseconds(static_cast<std::int64_t>(random() % 1000) * pause.count() / 2000));
     }
 }
 
@@ -103,7 +110,8 @@ Lock::~Lock() {
 }
 
 std::vector<std::string> Lock::release_others() const {
-    return {fmt::format("SELECT pg_catalog.pg_advisory_xact_lock({})", key_), "SELECT pg_catalog.pg_advisory_unlock_all()",
+    return {fmt::format("SELECT pg_catalog.pg_advisory_xact_lock({})", key_),
+            "SELECT pg_catalog.pg_advisory_unlock_all()",
             fmt::format("SELECT pg_catalog.pg_advisory_lock({})", key_)};
 }
 

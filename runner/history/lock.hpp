@@ -14,20 +14,21 @@ namespace dibs::history {
 struct Holder {
     int pid = 0;
     std::string application_name;
-    std::string client; ///< address, or "local socket"
-    std::string since;  ///< when its session began, UTC
+    std::string client;   ///< address, or "local socket"
+    std::string since;    ///< when its session began, UTC
     bool visible = false; ///< false: pg_stat_activity hides it without pg_monitor
 };
 
 std::string describe(const Holder& holder);
 
-/// A session advisory lock, held until the session ends or release(). The kind that survives COMMIT, and that lets a
-/// concurrent index build run: the session waits outside any transaction, with no statement open.
+/// A session advisory lock, held until the session ends or release(). The kind that survives COMMIT, and that
+/// lets a concurrent index build run: the session waits outside any transaction, with no statement open.
 class Lock {
   public:
     /// Polls until it has the lock.
     /// @param waiting called once, when it must wait
-    /// @throws report::Failure (lock_not_obtained) after `patience`, naming the holder, or at once when this very
+    /// @throws report::Failure (lock_not_obtained) after `patience`, naming the holder, or at once when this
+    /// very
     ///         session holds it already
     Lock(database::Connection& connection, const std::string& name, std::chrono::milliseconds patience,
          const std::function<void(const Holder&)>& waiting);
@@ -36,8 +37,8 @@ class Lock {
     /// Releases it unless the connection is gone, and the lock with it.
     ~Lock();
 
-    /// Statements that free all other session advisory locks of this session and never let go of this one: a lock of
-    /// the transaction stands in for it meanwhile, so they must run in one.
+    /// Statements that free all other session advisory locks of this session and never let go of this one: a
+    /// lock of the transaction stands in for it meanwhile, so they must run in one.
     [[nodiscard]] std::vector<std::string> release_others() const;
 
   private:

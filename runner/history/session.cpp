@@ -9,8 +9,9 @@ std::string session_settings(int server_version, std::chrono::milliseconds lock_
         return fmt::format("pg_catalog.set_config('{}','{}',false)", name, value);
     };
     std::string sql = "SELECT " + set("statement_timeout", "0") + "," +
-                      set("idle_in_transaction_session_timeout", "0") + "," + set("row_security", "off") + "," +
-                      set("bytea_output", "hex") + "," + set("lock_timeout", std::to_string(lock_timeout.count()));
+                      set("idle_in_transaction_session_timeout", "0") + "," + set("row_security", "off") +
+                      "," + set("bytea_output", "hex") + "," +
+                      set("lock_timeout", std::to_string(lock_timeout.count()));
     if (server_version >= 140000)
         sql += "," + set("idle_session_timeout", "0");
     if (server_version >= 170000)
@@ -23,12 +24,14 @@ Facts look(database::Connection& connection, const Location& location) {
     const std::string schema = connection.quote_literal(location.schema.value_or(""));
     const std::string sql = fmt::format(
         "{}; "
-        "SELECT pg_catalog.current_schema(), session_user, pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
+        "SELECT pg_catalog.current_schema(), session_user, pg_catalog.pg_backend_pid(), "
+        "pg_catalog.pg_is_in_recovery(), "
         "(SELECT setting FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'deadlock_timeout'), "
         "{} OPERATOR(pg_catalog.=) '' OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname "
         "OPERATOR(pg_catalog.=) {}); "
         "SELECT n.nspname, c.relkind, pg_catalog.pg_table_is_visible(c.oid), a.attname "
-        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
+        "c.relnamespace "
         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid "
         "AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped "
         "WHERE c.relname OPERATOR(pg_catalog.=) {} ORDER BY n.nspname, c.oid, a.attnum",
@@ -46,7 +49,8 @@ Facts look(database::Connection& connection, const Location& location) {
     for (std::size_t row = 0; row < relations.rows(); ++row) {
         const std::string found_schema(relations.text(row, 0));
         if (facts.tables.empty() || facts.tables.back().schema != found_schema)
-            facts.tables.push_back({found_schema, relations.text(row, 1).front(), relations.text(row, 2) == "t", {}});
+            facts.tables.push_back(
+                {found_schema, relations.text(row, 1).front(), relations.text(row, 2) == "t", {}});
         if (relations.value(row, 3))
             facts.tables.back().columns.emplace_back(relations.text(row, 3));
     }

@@ -11,7 +11,8 @@ namespace dibs::history {
 
 /// Where the meta tables live.
 struct Location {
-    std::optional<std::string> schema; ///< none: where a table of this name is on the search path, else its first schema
+    std::optional<std::string>
+        schema; ///< none: where a table of this name is on the search path, else its first schema
     std::string table = "_dibs_migrations";
 };
 
@@ -29,13 +30,13 @@ struct Facts {
         bool visible = false;             ///< by the search path
         std::vector<std::string> columns; ///< names
     };
-    std::vector<Found> tables;   ///< every relation with the history's name, whatever its schema
-    bool schema_exists = true;   ///< of the configured schema
+    std::vector<Found> tables; ///< every relation with the history's name, whatever its schema
+    bool schema_exists = true; ///< of the configured schema
 };
 
-/// The settings that dibs holds for its own session (a migration's changes to them are undone between migrations):
-/// no time-out of a statement, an idle session or transaction; rows hidden by row security raise instead.
-/// One statement without parameters, to be put before others.
+/// The settings that dibs holds for its own session (a migration's changes to them are undone between
+/// migrations): no time-out of a statement, an idle session or transaction; rows hidden by row security raise
+/// instead. One statement without parameters, to be put before others.
 std::string session_settings(int server_version, std::chrono::milliseconds lock_timeout);
 
 /// Puts the session settings in force and looks where the history is.

@@ -13,7 +13,8 @@ using worker::CallFailure;
 
 ConnectionSession::ConnectionSession(database::Connection& connection, const history::Lock& lock,
                                      SessionSettings settings, std::string version, report::Events& events)
-    : connection_(connection), settings_(settings), lock_(lock), version_(std::move(version)), events_(events) {}
+    : connection_(connection), settings_(settings), lock_(lock), version_(std::move(version)),
+      events_(events) {}
 
 CallFailure ConnectionSession::failure(const database::Message& said, const Call& call) {
     CallFailure failure;
@@ -36,7 +37,8 @@ database::Result ConnectionSession::last_result(const Call& call, bool rows) {
     if (outcome.error) {
         CallFailure failed = failure(*outcome.error, call);
         // Results come for the statements before the one that failed; the first of one is not worth a number.
-        failed.statement = outcome.results.empty() ? 0 : static_cast<std::uint32_t>(outcome.results.size() + 1);
+        failed.statement =
+            outcome.results.empty() ? 0 : static_cast<std::uint32_t>(outcome.results.size() + 1);
         throw CallError(std::move(failed));
     }
     if (outcome.results.empty()) {
@@ -47,7 +49,9 @@ database::Result ConnectionSession::last_result(const Call& call, bool rows) {
     return std::move(outcome.results.back());
 }
 
-std::uint64_t ConnectionSession::execute(const Call& call) { return last_result(call, false).rows_affected(); }
+std::uint64_t ConnectionSession::execute(const Call& call) {
+    return last_result(call, false).rows_affected();
+}
 
 worker::Table ConnectionSession::query(const Call& call) {
     const database::Result result = last_result(call, true);
@@ -68,10 +72,12 @@ worker::Table ConnectionSession::query(const Call& call) {
 }
 
 std::string ConnectionSession::type_name(std::uint32_t type) {
-    const database::Statement asked{"SELECT pg_catalog.format_type($1::pg_catalog.oid, NULL)", {std::to_string(type)}};
+    const database::Statement asked{"SELECT pg_catalog.format_type($1::pg_catalog.oid, NULL)",
+                                    {std::to_string(type)}};
     const database::Outcome outcome = connection_.pipeline({&asked, 1});
     if (outcome.error || outcome.results.front().rows() == 0)
-        return fmt::format("of the type with number {}", type); // in a failed transaction nothing can be asked
+        return fmt::format("of the type with number {}",
+                           type); // in a failed transaction nothing can be asked
     return std::string(outcome.results.front().text(0, 0));
 }
 

@@ -16,7 +16,8 @@ namespace dibs::migration {
 /// How a migration's session begins.
 struct SessionSettings {
     std::chrono::milliseconds lock_timeout{0}; ///< 0 waits for ever
-    bool after_another = false;    ///< another migration ran on this connection: undo what it left in the session
+    bool after_another =
+        false; ///< another migration ran on this connection: undo what it left in the session
     bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
 };
 
@@ -26,8 +27,8 @@ struct Finish {
     bool partly_applied = false;                ///< not recorded, and yet something of it is committed
 };
 
-/// A Session on a connection: sends the calls and turns the server's words into failures. While it lives, nothing
-/// else uses the connection. Throws database::ConnectionLost besides CallError.
+/// A Session on a connection: sends the calls and turns the server's words into failures. While it lives,
+/// nothing else uses the connection. Throws database::ConnectionLost besides CallError.
 class ConnectionSession : public worker::Session {
   public:
     ConnectionSession(database::Connection& connection, const history::Lock& lock, SessionSettings settings,
@@ -40,7 +41,8 @@ class ConnectionSession : public worker::Session {
     int server_version() final { return connection_.server_version(); }
 
     /// Records the migration and commits it; what cannot be committed is rolled back.
-    virtual Finish finish(const history::History& history, const history::Record& record, const std::string& run) = 0;
+    virtual Finish finish(const history::History& history, const history::Record& record,
+                          const std::string& run) = 0;
     /// Rolls back. @return false when something of the migration is committed all the same
     virtual bool abandon() = 0;
 
@@ -51,7 +53,8 @@ class ConnectionSession : public worker::Session {
     /// Sends a call. @param rows one statement that gives rows is wanted
     virtual database::Outcome send(const worker::Call& call, bool rows) = 0;
 
-    /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in force.
+    /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in
+    /// force.
     [[nodiscard]] std::vector<std::string> fresh_session() const;
     /// What must hold when the history row is written, whatever the migration has set.
     [[nodiscard]] static std::vector<std::string> own_rights();

@@ -54,8 +54,8 @@ MigrationFailure at_last_call(std::string what, const worker::Call& last, const 
 }
 
 std::unique_ptr<ConnectionSession> session_for(const Pending& pending, database::Connection& connection,
-                                               const history::Lock& lock, const RunOptions& options, bool after_another,
-                                               report::Events& events) {
+                                               const history::Lock& lock, const RunOptions& options,
+                                               bool after_another, report::Events& events) {
     SessionSettings settings;
     settings.after_another = after_another;
     settings.in_callers_transaction = options.roll_back_all;
@@ -90,8 +90,8 @@ Attempt attempt(ConnectionSession& session, const Pending& pending, const histor
             result.partly_applied = !session.abandon();
             return result;
         }
-        history::Record record{version, pending.library.checksum, std::string(plugin::checksum_algorithm), 0,
-                               pending.out_of_order, pending.library.note.description};
+        history::Record record{version, pending.library.checksum, std::string(plugin::checksum_algorithm),
+                               0,       pending.out_of_order,     pending.library.note.description};
         record.duration_ms = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun).count();
         committing = true;
         const Finish finish = session.finish(history, record, run);
@@ -130,7 +130,8 @@ void note_failure(database::Connection& connection, const history::History& hist
     attempt.version = failure.version;
     attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
     attempt.sqlstate = failure.sqlstate;
-    attempt.message = report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
+    attempt.message =
+        report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
     const std::vector<database::Statement> statements{
         {"RESET SESSION AUTHORIZATION", {}}, {"RESET ROLE", {}}, history.attempt(attempt, run)};
     std::ignore = connection.pipeline(statements); // what failed is told either way

@@ -37,8 +37,8 @@ struct RunResult {
     report::ExitCode code = report::ExitCode::done;
 };
 
-/// Runs migrations one after the other, each in its own transaction with its history row inside, and stops at the
-/// first that fails: those before it stay. The libraries are loaded already, the lock is held.
+/// Runs migrations one after the other, each in its own transaction with its history row inside, and stops at
+/// the first that fails: those before it stay. The libraries are loaded already, the lock is held.
 /// @param run what the attempts of this run have in common
 /// @throws database::ConnectionLost only while nothing runs
 RunResult run_pending(database::Connection& connection, history::History& history, const history::Lock& lock,

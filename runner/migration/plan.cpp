@@ -35,7 +35,8 @@ State Entry::state() const {
     if (applied) {
         if (!library)
             return State::missing;
-        const bool comparable = applied->checksum_algorithm == plugin::checksum_algorithm; // unknown for older rows
+        const bool comparable =
+            applied->checksum_algorithm == plugin::checksum_algorithm; // unknown for older rows
         if (comparable && applied->checksum != library->checksum)
             return State::changed;
         return stale ? State::stale : State::applied;
@@ -45,16 +46,21 @@ State Entry::state() const {
     return stale ? State::stale : State::pending;
 }
 
-std::string Entry::label() const { return version ? version->to_string() : applied->recorded; }
-
-std::size_t Plan::applied_count() const { return entries.size() - pending_count(); }
-
-std::size_t Plan::pending_count() const {
-    return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(),
-                                                  [](const Entry& entry) { return entry.is_pending(); }));
+std::string Entry::label() const {
+    return version ? version->to_string() : applied->recorded;
 }
 
-Plan make_plan(std::vector<plugin::Library> libraries, const std::optional<std::vector<plugin::NamedFile>>& sources,
+std::size_t Plan::applied_count() const {
+    return entries.size() - pending_count();
+}
+
+std::size_t Plan::pending_count() const {
+    return static_cast<std::size_t>(
+        std::count_if(entries.begin(), entries.end(), [](const Entry& entry) { return entry.is_pending(); }));
+}
+
+Plan make_plan(std::vector<plugin::Library> libraries,
+               const std::optional<std::vector<plugin::NamedFile>>& sources,
                std::vector<history::Applied> applied) {
     Plan plan;
     std::map<plugin::Version, Entry> known;
@@ -77,7 +83,8 @@ Plan make_plan(std::vector<plugin::Library> libraries, const std::optional<std::
         if (!newest || *newest < *row.version)
             newest = row.version;
         Entry& entry = at(*row.version);
-        if (!entry.applied || entry.applied->checksum.empty()) // two spellings of one version: the one that knows more
+        if (!entry.applied ||
+            entry.applied->checksum.empty()) // two spellings of one version: the one that knows more
             entry.applied = std::move(row);
     }
     for (auto& [version, entry] : known) {
@@ -120,11 +127,13 @@ const Entry& find_version(const Plan& plan, std::string_view text) {
             if (entry.version == parsed)
                 return entry;
     if (count > 1)
-        throw report::Failure(report::ExitCode::usage, fmt::format("{} migrations begin with '{}'", count, text),
+        throw report::Failure(report::ExitCode::usage,
+                              fmt::format("{} migrations begin with '{}'", count, text),
                               "Give more of the version; `dibs status` lists them.");
     std::string hint = report::did_you_mean(text, labels);
     hint += hint.empty() ? "`dibs status` lists them." : " `dibs status` lists all.";
-    throw report::Failure(report::ExitCode::usage, fmt::format("there is no migration '{}'", text), std::move(hint));
+    throw report::Failure(report::ExitCode::usage, fmt::format("there is no migration '{}'", text),
+                          std::move(hint));
 }
 
 } // namespace dibs::migration

@@ -26,7 +26,7 @@ std::string_view name_of(State state);
 
 /// One migration, as the three places that know of it have it.
 struct Entry {
-    std::optional<plugin::Version> version;  ///< nothing for a history row that is no version of ours
+    std::optional<plugin::Version> version; ///< nothing for a history row that is no version of ours
     std::optional<plugin::Library> library;
     std::optional<std::filesystem::path> source;
     std::optional<history::Applied> applied;
@@ -46,15 +46,19 @@ struct Plan {
     [[nodiscard]] std::size_t pending_count() const;
 };
 
-/// @param sources nothing where there is no source folder, as in production: nothing is said about sources then
-Plan make_plan(std::vector<plugin::Library> libraries, const std::optional<std::vector<plugin::NamedFile>>& sources,
+/// @param sources nothing where there is no source folder, as in production: nothing is said about sources
+/// then
+Plan make_plan(std::vector<plugin::Library> libraries,
+               const std::optional<std::vector<plugin::NamedFile>>& sources,
                std::vector<history::Applied> applied);
 
-/// Compares an entry's source, where there is one, with the text that its library was built from, line endings and
-/// byte order mark aside, and sets `stale`. @throws report::Failure when the source cannot be read
+/// Compares an entry's source, where there is one, with the text that its library was built from, line
+/// endings and byte order mark aside, and sets `stale`. @throws report::Failure when the source cannot be
+/// read
 void check_stale(Entry& entry);
 
-/// What a person means by a version: all of it, a file's stem, or the start of either, when only one begins so.
+/// What a person means by a version: all of it, a file's stem, or the start of either, when only one begins
+/// so.
 /// @throws report::Failure (usage) when none or several do, with the nearest
 const Entry& find_version(const Plan& plan, std::string_view text);
 

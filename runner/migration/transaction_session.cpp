@@ -30,8 +30,9 @@ std::vector<Statement> as_statements(std::vector<std::string> sql) {
 }
 
 const char* const ended_message = "the migration ended its own transaction (COMMIT or ROLLBACK in its SQL)";
-const char* const ended_hint = "Leave BEGIN, COMMIT and ROLLBACK to dibs; for statements that cannot run in a "
-                               "transaction say DIBS_MIGRATION(.transaction = false).";
+const char* const ended_hint =
+    "Leave BEGIN, COMMIT and ROLLBACK to dibs; for statements that cannot run in a "
+    "transaction say DIBS_MIGRATION(.transaction = false).";
 
 } // namespace
 
@@ -61,21 +62,24 @@ Outcome TransactionSession::send_first(const Call& call, bool rows) {
         outcome = connection_.pipeline(statements);
     }
     if (outcome.results.size() < count) {
-        // The message was refused as a whole, as it is for a syntax error: BEGIN has not run, or not to the end.
+        // The message was refused as a whole, as it is for a syntax error: BEGIN has not run, or not to the
+        // end.
         state_ = connection_.transaction_status() == TransactionStatus::idle ? State::aborted : State::open;
         outcome.results.clear();
         return outcome;
     }
     state_ = State::open;
     transaction_id_ = outcome.results[count - 1].text(0, 0);
-    outcome.results.erase(outcome.results.begin(), outcome.results.begin() + static_cast<std::ptrdiff_t>(count));
+    outcome.results.erase(outcome.results.begin(),
+                          outcome.results.begin() + static_cast<std::ptrdiff_t>(count));
     return outcome;
 }
 
 Outcome TransactionSession::send(const Call& call, bool rows) {
     if (state_ == State::aborted || state_ == State::ended) {
         CallFailure refused = last_failure_;
-        refused.hint = "A migration cannot go on after a failed statement; put what may fail into ctx.savepoint().";
+        refused.hint =
+            "A migration cannot go on after a failed statement; put what may fail into ctx.savepoint().";
         throw CallError(std::move(refused));
     }
     Outcome outcome;
@@ -129,7 +133,8 @@ Finish TransactionSession::finish(const history::History& history, const history
         return {last_failure_, true};
     if (state_ == State::aborted || connection_.transaction_status() == TransactionStatus::failed) {
         CallFailure caught = last_failure_;
-        caught.hint = "migrate() caught this error and returned, but the transaction could not go on. Let the error out, "
+        caught.hint = "migrate() caught this error and returned, but the transaction could not go on. Let "
+                      "the error out, "
                       "or put the statement into ctx.savepoint().";
         abandon();
         return {std::move(caught), false};
@@ -157,7 +162,8 @@ Finish TransactionSession::finish(const history::History& history, const history
         return finish;
     }
     finish.failure = failure(*outcome.error, {});
-    if (outcome.results.size() == record_at && outcome.error->sqlstate == "23502") { // not_null_violation: by design
+    if (outcome.results.size() == record_at &&
+        outcome.error->sqlstate == "23502") { // not_null_violation: by design
         finish.failure = CallFailure{};
         finish.failure->message = ended_message;
         finish.failure->hint = ended_hint;
@@ -179,7 +185,8 @@ bool TransactionSession::abandon() {
 }
 
 Outcome AutocommitSession::send(const Call& call, bool rows) {
-    if (!fresh_) { // a message of its own: what is sent next may refuse to run in the transaction of several statements
+    if (!fresh_) { // a message of its own: what is sent next may refuse to run in the transaction of several
+                   // statements
         std::ignore = connection_.script(joined(fresh_session())).or_throw();
         fresh_ = true;
     }

@@ -4,25 +4,27 @@
 
 namespace dibs::migration {
 
-/// A migration in a transaction of its own. BEGIN travels with the first statement, the history row with COMMIT: one
-/// statement costs two round trips.
+/// A migration in a transaction of its own. BEGIN travels with the first statement, the history row with
+/// COMMIT: one statement costs two round trips.
 ///
-/// The transaction's id is noted at its begin. What the migration sends may end the transaction (COMMIT in its SQL):
-/// that is seen by the status after each call, and, when another was begun at once, by the id in the history row's
-/// own statement. Nothing is recorded then.
+/// The transaction's id is noted at its begin. What the migration sends may end the transaction (COMMIT in
+/// its SQL): that is seen by the status after each call, and, when another was begun at once, by the id in
+/// the history row's own statement. Nothing is recorded then.
 class TransactionSession final : public ConnectionSession {
   public:
     using ConnectionSession::ConnectionSession;
 
     void savepoint(worker::SavepointAction action, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record, const std::string& run) override;
+    Finish finish(const history::History& history, const history::Record& record,
+                  const std::string& run) override;
     bool abandon() override;
 
   private:
     enum class State {
         not_begun, ///< nothing was sent yet
         open,
-        aborted, ///< the server refused the very message that BEGIN was in: there is no transaction to roll back
+        aborted, ///< the server refused the very message that BEGIN was in: there is no transaction to roll
+                 ///< back
         ended,   ///< by the migration's own SQL
     };
 
@@ -42,14 +44,15 @@ class AutocommitSession final : public ConnectionSession {
     using ConnectionSession::ConnectionSession;
 
     void savepoint(worker::SavepointAction action, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record, const std::string& run) override;
+    Finish finish(const history::History& history, const history::Record& record,
+                  const std::string& run) override;
     bool abandon() override;
 
   private:
     database::Outcome send(const worker::Call& call, bool rows) override;
 
-    bool fresh_ = false;  ///< the session's state before was undone
-    bool sent_ = false;   ///< something was, so something may stay
+    bool fresh_ = false; ///< the session's state before was undone
+    bool sent_ = false;  ///< something was, so something may stay
 };
 
 } // namespace dibs::migration

@@ -27,19 +27,20 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
         if (std::optional<Version> version = Version::from_stem(stem))
             listing.files.push_back({*std::move(version), path});
         else if (resembles_migration(stem))
-            throw Failure(ExitCode::other,
-                          fmt::format("{}: no such date and time, or a name with other than letters, digits and '_'",
-                                      path.string()),
-                          "Name it m<YYYY>_<MM>_<DD>_<HHMMSS>_<name>, as `dibs generate NAME` does.");
+            throw Failure(
+                ExitCode::other,
+                fmt::format("{}: no such date and time, or a name with other than letters, digits and '_'",
+                            path.string()),
+                "Name it m<YYYY>_<MM>_<DD>_<HHMMSS>_<name>, as `dibs generate NAME` does.");
         else
             listing.ignored.push_back(path);
     }
     if (error)
-        throw Failure(ExitCode::other, fmt::format("cannot read the folder {}: {}", folder.string(), error.message()),
+        throw Failure(ExitCode::other,
+                      fmt::format("cannot read the folder {}: {}", folder.string(), error.message()),
                       "Build the migrations first (cmake --build), or give their folder with --dir.");
-    std::sort(listing.files.begin(), listing.files.end(), [](const NamedFile& a, const NamedFile& b) {
-        return a.version < b.version;
-    });
+    std::sort(listing.files.begin(), listing.files.end(),
+              [](const NamedFile& a, const NamedFile& b) { return a.version < b.version; });
     std::sort(listing.ignored.begin(), listing.ignored.end());
     return listing;
 }
@@ -57,8 +58,8 @@ std::vector<Library> read_libraries(const std::vector<NamedFile>& files) {
         }
     };
     constexpr std::size_t worth_a_thread = 100;
-    const std::size_t threads =
-        std::clamp<std::size_t>(files.size() / worth_a_thread, 1, std::max(1U, std::thread::hardware_concurrency()));
+    const std::size_t threads = std::clamp<std::size_t>(files.size() / worth_a_thread, 1,
+                                                        std::max(1U, std::thread::hardware_concurrency()));
     {
         std::vector<std::jthread> others;
         for (std::size_t i = 1; i < threads; ++i)

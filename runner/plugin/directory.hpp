@@ -17,12 +17,13 @@ struct NamedFile {
 };
 
 struct Listing {
-    std::vector<NamedFile> files;                ///< in order of version
-    std::vector<std::filesystem::path> ignored;  ///< with the ending, but not named like a migration
+    std::vector<NamedFile> files;               ///< in order of version
+    std::vector<std::filesystem::path> ignored; ///< with the ending, but not named like a migration
 };
 
 /// The migrations' files with this ending (".so", ".cpp") in a folder; other endings are passed over.
-/// @throws report::Failure when the folder cannot be read, a timestamp does not exist, or two files have one version
+/// @throws report::Failure when the folder cannot be read, a timestamp does not exist, or two files have one
+/// version
 Listing list_migrations(const std::filesystem::path& folder, std::string_view ending);
 
 /// Reads every library, on as many threads as the machine has cores where there are many.

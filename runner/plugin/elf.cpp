@@ -22,7 +22,7 @@ constexpr Elf64_Half own_machine = EM_PPC64;
 #elif defined(__s390x__)
 constexpr Elf64_Half own_machine = EM_S390;
 #else
-#error "dibs does not know this machine's ELF number: add it here"
+#    error "dibs does not know this machine's ELF number: add it here"
 #endif
 
 constexpr std::size_t most_source = 64UL << 20; ///< bytes; no migration is this long
@@ -34,7 +34,8 @@ class Image {
 
     [[nodiscard]] std::string bytes(std::uint64_t offset, std::uint64_t size) const {
         if (offset > size_ || size > size_ - offset)
-            throw BadElf(fmt::format("the file is cut off: {} bytes at {} are wanted, it has {}", size, offset, size_));
+            throw BadElf(fmt::format("the file is cut off: {} bytes at {} are wanted, it has {}", size,
+                                     offset, size_));
         return read_(offset, static_cast<std::size_t>(size));
     }
     template <class T>
@@ -52,7 +53,8 @@ class Image {
 
 Elf64_Ehdr header_of(const Image& image, std::uint64_t file_size) {
     if (file_size < sizeof(Elf64_Ehdr))
-        throw BadElf(file_size == 0 ? "the file is empty" : "not a shared library: too short to be an ELF file");
+        throw BadElf(file_size == 0 ? "the file is empty"
+                                    : "not a shared library: too short to be an ELF file");
     const Elf64_Ehdr header = image.table<Elf64_Ehdr>(0, 1).front();
     if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         throw BadElf("not a shared library: no ELF header");

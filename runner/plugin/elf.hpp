@@ -16,12 +16,12 @@ class BadElf : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// What dibs wants from a library: its note and its source section. All of it comes from foreign bytes, so every
-/// offset is held against the file's size before it is used.
+/// What dibs wants from a library: its note and its source section. All of it comes from foreign bytes, so
+/// every offset is held against the file's size before it is used.
 struct ElfParts {
-    std::string note;                       ///< text of the note named "dibs"; empty when there is none
-    std::optional<std::string> source;      ///< content of .dibs.source
-    std::uint64_t source_address = 0;       ///< where it will be, from the load address on
+    std::string note;                  ///< text of the note named "dibs"; empty when there is none
+    std::optional<std::string> source; ///< content of .dibs.source
+    std::uint64_t source_address = 0;  ///< where it will be, from the load address on
 };
 
 /// Gives `size` bytes at `offset`; called only within the file's size.

@@ -23,7 +23,8 @@ class File {
   public:
     explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
         if (descriptor_ < 0)
-            throw Failure(ExitCode::other, fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
+            throw Failure(ExitCode::other,
+                          fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
                           "Build the migrations again, or give the right --dir.");
     }
     File(const File&) = delete;
@@ -97,20 +98,25 @@ Library read_library(const std::filesystem::path& path, const Version& version) 
     }
     if (parts.note.empty())
         throw Failure(ExitCode::other,
-                      fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)", path.string()),
+                      fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)",
+                                  path.string()),
                       "Build it with dibs_add_migrations(), from a source that says DIBS_MIGRATION().");
     std::optional<Note> note = parse_note(parts.note);
     if (!note)
-        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path.string()), rebuild);
+        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path.string()),
+                      rebuild);
     if (note->source != version.stem() + ".cpp")
-        throw Failure(ExitCode::other,
-                      fmt::format("{}: built from {}, so it was renamed or copied", path.string(), note->source),
-                      "Rename the source, build again, and remove this file.");
+        throw Failure(
+            ExitCode::other,
+            fmt::format("{}: built from {}, so it was renamed or copied", path.string(), note->source),
+            "Rename the source, build again, and remove this file.");
     if (!parts.source)
-        throw Failure(ExitCode::other,
-                      fmt::format("{}: it does not hold its own source (section .dibs.source)", path.string()),
-                      "Build it with dibs_add_migrations(), and do not strip that section.");
-    Library library{version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
+        throw Failure(
+            ExitCode::other,
+            fmt::format("{}: it does not hold its own source (section .dibs.source)", path.string()),
+            "Build it with dibs_add_migrations(), and do not strip that section.");
+    Library library{
+        version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
     library.checksum = source_checksum(library.source);
     return library;
 }

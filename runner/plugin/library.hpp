@@ -14,8 +14,8 @@ namespace dibs::plugin {
 struct FileIdentity {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
-    std::uint64_t size = 0;        ///< bytes
-    std::int64_t modified_ns = 0;  ///< since the epoch
+    std::uint64_t size = 0;       ///< bytes
+    std::int64_t modified_ns = 0; ///< since the epoch
 
     bool operator==(const FileIdentity&) const = default;
 };
@@ -32,7 +32,8 @@ struct Library {
 };
 
 /// Reads a library's note and source.
-/// @throws report::Failure: unreadable, no ELF file, truncated, another machine, no note, a note of another file
+/// @throws report::Failure: unreadable, no ELF file, truncated, another machine, no note, a note of another
+/// file
 Library read_library(const std::filesystem::path& path, const Version& version);
 
 FileIdentity identify(int file_descriptor);

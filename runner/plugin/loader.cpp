@@ -26,8 +26,8 @@ Failure changed(const std::filesystem::path& path) {
             "Let the build end, then run dibs again."};
 }
 
-/// Boost puts a misleading errno text around what the loader said ("...: Illegal seek"); the loader's own words name
-/// the file and the symbol.
+/// Boost puts a misleading errno text around what the loader said ("...: Illegal seek"); the loader's own
+/// words name the file and the symbol.
 std::string loader_text(const std::filesystem::path& path, std::string_view boost_text) {
     const std::size_t start = boost_text.find(path.string() + ": ");
     if (start == std::string_view::npos)
@@ -76,7 +76,8 @@ LoadedLibrary::LoadedLibrary(const Expected& wanted) {
     if (!same)
         throw changed(wanted.path);
 
-    const std::filesystem::path absolute = std::filesystem::absolute(wanted.path); // a bare name is searched for
+    const std::filesystem::path absolute =
+        std::filesystem::absolute(wanted.path); // a bare name is searched for
     const boost::dll::shared_library library = load(absolute);
     const link_map* map = nullptr;
     if (dlinfo(library.native(), RTLD_DI_LINKMAP, &map) != 0)

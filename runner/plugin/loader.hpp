@@ -26,8 +26,8 @@ struct Expected {
 };
 Expected expected(const Library& library);
 
-/// A migration's library in this process. Never unloaded: exceptions, thread-local destructors and function pointers
-/// of it may outlive everything (docs/abi.md), so there is no way to close it.
+/// A migration's library in this process. Never unloaded: exceptions, thread-local destructors and function
+/// pointers of it may outlive everything (docs/abi.md), so there is no way to close it.
 class LoadedLibrary {
   public:
     using Function = void (*)(dibs::MigrationContext&);

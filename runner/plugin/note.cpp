@@ -43,7 +43,9 @@ bool read_field(Note& note, std::string_view key, std::string_view value) {
     return true;
 }
 
-std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+std::string_view first_word(std::string_view text) {
+    return text.substr(0, text.find(' '));
+}
 
 } // namespace
 
@@ -53,7 +55,8 @@ std::optional<Note> parse_note(std::string_view text) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
         const std::size_t equals = line.find('=');
-        if (equals != std::string_view::npos && !read_field(note, line.substr(0, equals), line.substr(equals + 1)))
+        if (equals != std::string_view::npos &&
+            !read_field(note, line.substr(0, equals), line.substr(equals + 1)))
             return std::nullopt;
     }
     if (note.abi_major == 0)
@@ -72,31 +75,35 @@ Note own_note() {
 
 std::optional<Refusal> refusal(const Note& note) {
     static const Note own = own_note();
-    const auto refuse = [](std::string reason, std::string hint = "Build the migrations again, with the SDK and "
-                                                                  "the compiler of this dibs.") {
+    const auto refuse = [](std::string reason, std::string hint =
+                                                   "Build the migrations again, with the SDK and "
+                                                   "the compiler of this dibs.") {
         return Refusal{std::move(reason), std::move(hint)};
     };
     if (note.abi_major != own.abi_major)
         return refuse(fmt::format("it was built for plug-in ABI {}.{}, this dibs has {}.{}", note.abi_major,
                                   note.abi_minor, own.abi_major, own.abi_minor));
     if (note.abi_minor > own.abi_minor)
-        return refuse(fmt::format("it was built for plug-in ABI {}.{}, this dibs has only {}.{}", note.abi_major,
-                                  note.abi_minor, own.abi_major, own.abi_minor),
+        return refuse(fmt::format("it was built for plug-in ABI {}.{}, this dibs has only {}.{}",
+                                  note.abi_major, note.abi_minor, own.abi_major, own.abi_minor),
                       "Use a newer dibs, or build the migrations with the SDK of this one.");
     if (note.kind != own.kind)
-        return refuse(fmt::format("it is a {}, not a migration", note.kind.empty() ? "library of no kind" : note.kind));
-    if (first_word(note.standard_library) != first_word(own.standard_library) || note.string_abi != own.string_abi)
-        return refuse(fmt::format("it was built with another C++ standard library ({}, string ABI {}; this dibs: {}, "
-                                  "string ABI {})",
-                                  note.standard_library, note.string_abi, own.standard_library, own.string_abi));
+        return refuse(
+            fmt::format("it is a {}, not a migration", note.kind.empty() ? "library of no kind" : note.kind));
+    if (first_word(note.standard_library) != first_word(own.standard_library) ||
+        note.string_abi != own.string_abi)
+        return refuse(
+            fmt::format("it was built with another C++ standard library ({}, string ABI {}; this dibs: {}, "
+                        "string ABI {})",
+                        note.standard_library, note.string_abi, own.standard_library, own.string_abi));
     const bool same_compiler = first_word(note.compiler) == first_word(own.compiler);
     if (note.sanitizer != own.sanitizer && note.sanitizer != "none")
         return refuse(fmt::format("it was built with the sanitizer '{}', and this dibs {}", note.sanitizer,
                                   own.sanitizer == "none" ? "without one" : "with '" + own.sanitizer + "'"),
                       "Build the migrations without the sanitizer, or dibs with it.");
     if (note.sanitizer != "none" && !same_compiler)
-        return refuse(fmt::format("it was built with the sanitizer of {}, and this dibs with that of {}", note.compiler,
-                                  own.compiler));
+        return refuse(fmt::format("it was built with the sanitizer of {}, and this dibs with that of {}",
+                                  note.compiler, own.compiler));
     return std::nullopt;
 }
 

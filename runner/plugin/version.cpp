@@ -11,11 +11,14 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool matches(std::string_view text, std::string_view pattern) {
-    return text.size() >= pattern.size() && std::equal(pattern.begin(), pattern.end(), text.begin(),
-                                                       [](char p, char c) { return p == '0' ? is_digit(c) : p == c; });
+    return text.size() >= pattern.size() &&
+           std::equal(pattern.begin(), pattern.end(), text.begin(),
+                      [](char p, char c) { return p == '0' ? is_digit(c) : p == c; });
 }
 
 /// Fourteen digits, YYYYMMDDHHMMSS.
@@ -52,11 +55,12 @@ std::optional<Version> from_parts(std::string_view text, std::string_view separa
     if (text.size() < pattern.size() + 2 || separators.find(text[pattern.size()]) == std::string_view::npos)
         return std::nullopt;
     std::string digits;
-    std::copy_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(pattern.size()), std::back_inserter(digits),
-                 is_digit);
+    std::copy_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(pattern.size()),
+                 std::back_inserter(digits), is_digit);
     const std::optional<sys_seconds> moment = moment_of(digits);
     std::string name(text.substr(pattern.size() + 1));
-    std::replace(name.begin(), name.end(), '-', '_'); // the Rust dibs kept hyphens in versions, not in file names
+    std::replace(name.begin(), name.end(), '-',
+                 '_'); // the Rust dibs kept hyphens in versions, not in file names
     if (!moment || !valid_name(name))
         return std::nullopt;
     return Version(*moment, std::move(name));
@@ -68,8 +72,8 @@ std::string timestamp(sys_seconds moment) {
     const year_month_day date(day_start);
     const hh_mm_ss time(moment - day_start);
     return fmt::format("{:04}_{:02}_{:02}_{:02}{:02}{:02}", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                       time.minutes().count(), time.seconds().count());
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 } // namespace
@@ -91,12 +95,17 @@ Version::Version(sys_seconds moment, std::string name) : moment_(moment), name_(
         throw std::invalid_argument("not a migration's name: " + name_);
 }
 
-std::string Version::to_string() const { return timestamp(moment_) + "-" + name_; }
+std::string Version::to_string() const {
+    return timestamp(moment_) + "-" + name_;
+}
 
-std::string Version::stem() const { return "m" + timestamp(moment_) + "_" + name_; }
+std::string Version::stem() const {
+    return "m" + timestamp(moment_) + "_" + name_;
+}
 
 bool resembles_migration(std::string_view stem) {
-    return stem.starts_with('m') && matches(stem.substr(1), spaced) && stem.substr(1 + spaced.size()).starts_with('_');
+    return stem.starts_with('m') && matches(stem.substr(1), spaced) &&
+           stem.substr(1 + spaced.size()).starts_with('_');
 }
 
 bool valid_name(std::string_view name) {

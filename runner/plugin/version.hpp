@@ -34,8 +34,8 @@ class Version {
     std::string name_;
 };
 
-/// Looks like a migration's file (an m, digits and underscores as a timestamp has them), though its moment may not
-/// exist: such a file is a mistake, any other file is none of our business.
+/// Looks like a migration's file (an m, digits and underscores as a timestamp has them), though its moment
+/// may not exist: such a file is a mistake, any other file is none of our business.
 bool resembles_migration(std::string_view stem);
 
 /// Letters a-z, A-Z, digits and underscores, at least one and at most 200.

@@ -8,7 +8,8 @@
 
 namespace dibs::report {
 
-/// A migration that failed, with everything a person needs to understand it. Empty texts and zeros are unknown.
+/// A migration that failed, with everything a person needs to understand it. Empty texts and zeros are
+/// unknown.
 struct MigrationFailure {
     std::string version;
     std::string what; ///< what kind of end it was, when it was not a failed statement: an exception, a crash
@@ -22,10 +23,11 @@ struct MigrationFailure {
     std::uint32_t line = 0;
     std::uint32_t position = 0;  ///< in sql, in characters from 1
     std::uint32_t statement = 0; ///< of several in sql, from 1
-    std::string outcome; ///< what became of the transaction
+    std::string outcome;         ///< what became of the transaction
 };
 
-/// What happens while migrations run, as it happens. Implemented by what writes for people and by what writes JSON.
+/// What happens while migrations run, as it happens. Implemented by what writes for people and by what writes
+/// JSON.
 class Events {
   public:
     virtual ~Events() = default;

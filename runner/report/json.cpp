@@ -87,9 +87,11 @@ std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
     return written(std::move(json), redactor);
 }
 
-std::string error_json(const std::string& message, const std::string& hint, int code, const Redactor& redactor) {
+std::string error_json(const std::string& message, const std::string& hint, int code,
+                       const Redactor& redactor) {
     Json json;
-    json["error"] = {{"message", message}, {"hint", hint.empty() ? Json(nullptr) : Json(hint)}, {"code", code}};
+    json["error"] = {
+        {"message", message}, {"hint", hint.empty() ? Json(nullptr) : Json(hint)}, {"code", code}};
     return written(std::move(json), redactor);
 }
 

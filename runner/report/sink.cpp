@@ -14,7 +14,8 @@ bool in_colour(Colour colour, bool no_color_set, int descriptor) {
 }
 
 std::string painted(bool colour, Style style, std::string_view text) {
-    static constexpr std::string_view codes[] = {"", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m"};
+    static constexpr std::string_view codes[] = {"",         "\x1b[32m", "\x1b[31m",
+                                                 "\x1b[33m", "\x1b[2m",  "\x1b[1m"};
     const std::string_view code = codes[static_cast<int>(style)];
     if (!colour || code.empty())
         return std::string(text);
@@ -31,7 +32,9 @@ Sink::Sink(Colour colour, bool no_color_set, Verbosity verbosity)
     : verbosity_(verbosity), colour_out_(in_colour(colour, no_color_set, STDOUT_FILENO)),
       colour_error_(in_colour(colour, no_color_set, STDERR_FILENO)) {}
 
-void Sink::out(std::string_view text) { written_ = print(stdout, redactor_(text)) && written_; }
+void Sink::out(std::string_view text) {
+    written_ = print(stdout, redactor_(text)) && written_;
+}
 
 void Sink::say(std::string_view text) {
     if (!verbosity_.quiet)
@@ -43,18 +46,26 @@ void Sink::detail(std::string_view text) {
         error(text);
 }
 
-void Sink::warn(std::string_view text) { error(paint_error(Style::warning, "warning: ") + std::string(text)); }
+void Sink::warn(std::string_view text) {
+    error(paint_error(Style::warning, "warning: ") + std::string(text));
+}
 
 void Sink::error(std::string_view text) {
     flush(); // in the order in which things happened, where both go to one place
     print(stderr, redactor_(text));
 }
 
-void Sink::raw(std::string_view text) { written_ = print(stdout, std::string(text)) && written_; }
+void Sink::raw(std::string_view text) {
+    written_ = print(stdout, std::string(text)) && written_;
+}
 
-std::string Sink::paint(Style style, std::string_view text) const { return painted(colour_out_, style, text); }
+std::string Sink::paint(Style style, std::string_view text) const {
+    return painted(colour_out_, style, text);
+}
 
-std::string Sink::paint_error(Style style, std::string_view text) const { return painted(colour_error_, style, text); }
+std::string Sink::paint_error(Style style, std::string_view text) const {
+    return painted(colour_error_, style, text);
+}
 
 bool Sink::flush() {
     written_ = std::fflush(stdout) == 0 && written_;

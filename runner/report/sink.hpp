@@ -11,20 +11,20 @@ namespace dibs::report {
 enum class Colour { automatic, always, never };
 
 struct Verbosity {
-    bool quiet = false;   ///< errors and what was asked for, nothing else
+    bool quiet = false; ///< errors and what was asked for, nothing else
     bool verbose = false;
 };
 
 enum class Style { plain, good, bad, warning, faint, strong };
 
-/// Where everything that dibs prints goes through: standard output and standard error, past the redactor. For one
-/// thread.
+/// Where everything that dibs prints goes through: standard output and standard error, past the redactor. For
+/// one thread.
 class Sink {
   public:
     Sink(Colour colour, bool no_color_set, Verbosity verbosity);
 
-    void out(std::string_view text); ///< a line of the result
-    void say(std::string_view text); ///< a line that --quiet leaves out
+    void out(std::string_view text);    ///< a line of the result
+    void say(std::string_view text);    ///< a line that --quiet leaves out
     void detail(std::string_view text); ///< a line that only --verbose prints; on standard error
     void warn(std::string_view text);   ///< "warning: ..." on standard error
     void error(std::string_view text);  ///< a line on standard error
@@ -37,7 +37,8 @@ class Sink {
     [[nodiscard]] Redactor& redactor() { return redactor_; }
     [[nodiscard]] const Verbosity& verbosity() const { return verbosity_; }
 
-    /// Writes out what is buffered. @return false when standard output could not be written (closed, disk full)
+    /// Writes out what is buffered. @return false when standard output could not be written (closed, disk
+    /// full)
     bool flush();
 
   private:

@@ -27,13 +27,15 @@ std::vector<std::string> failure_lines(const MigrationFailure& failure, const Si
     lines.push_back(sink.paint_error(Style::bad, "error: ") + failure.version + " failed" +
                     (failure.what.empty() ? "" : ": " + failure.what));
     if (!failure.message.empty())
-        lines.push_back(fmt::format("  {}{}", failure.sqlstate.empty() ? "" : failure.sqlstate + ": ", failure.message));
+        lines.push_back(
+            fmt::format("  {}{}", failure.sqlstate.empty() ? "" : failure.sqlstate + ": ", failure.message));
     add_labelled(lines, "detail", failure.detail);
     add_labelled(lines, "hint", failure.hint);
     add_labelled(lines, "context", failure.context);
     if (failure.line > 0)
-        lines.push_back(fmt::format("  at {}:{}{}", failure.file, failure.line,
-                                    failure.statement > 0 ? fmt::format(", statement {}", failure.statement) : ""));
+        lines.push_back(
+            fmt::format("  at {}:{}{}", failure.file, failure.line,
+                        failure.statement > 0 ? fmt::format(", statement {}", failure.statement) : ""));
     if (!failure.sql.empty()) {
         lines.emplace_back();
         for (std::string& line : excerpt(failure.sql, failure.position))

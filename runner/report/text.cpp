@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t widest = 110; ///< characters of a line of SQL
 constexpr std::size_t lines_around = 2;
 
-bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
+bool starts_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+}
 
 /// Bytes of the first `count` characters.
 std::size_t bytes_of(std::string_view utf8, std::size_t count) {
@@ -32,7 +34,8 @@ std::vector<std::string> lines_of(std::string_view text) {
         std::string line(text.substr(0, end));
         if (line.ends_with('\r'))
             line.pop_back();
-        std::replace_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+        std::replace_if(
+            line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
         lines.push_back(std::move(line));
         if (end == std::string_view::npos)
             return lines;

@@ -11,16 +11,16 @@ namespace dibs::report {
 /// The number of characters in UTF-8 text, as PostgreSQL counts positions.
 std::size_t characters(std::string_view utf8);
 
-/// The lines of a statement around a position with a caret under it, each line indented; without a position the first
-/// lines. Tabs become spaces; long lines are cut around the caret.
+/// The lines of a statement around a position with a caret under it, each line indented; without a position
+/// the first lines. Tabs become spaces; long lines are cut around the caret.
 /// @param position in characters from 1; 0 for none
 std::vector<std::string> excerpt(std::string_view sql, std::size_t position);
 
 /// "850 us", "12 ms", "3.4 s", "2 min 5 s"
 std::string duration(std::chrono::microseconds time);
 
-/// Rows as columns of equal width, two spaces apart, without trailing spaces. Widths are of what is seen: a cell's
-/// colour codes are not counted.
+/// Rows as columns of equal width, two spaces apart, without trailing spaces. Widths are of what is seen: a
+/// cell's colour codes are not counted.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
 
 /// "1 migration", "3 migrations"

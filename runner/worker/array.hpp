@@ -7,7 +7,8 @@
 
 namespace dibs::worker {
 
-/// Takes apart a one-dimensional array as PostgreSQL writes it ("Array Input and Output Syntax"): {1,NULL,"a b"}.
+/// Takes apart a one-dimensional array as PostgreSQL writes it ("Array Input and Output Syntax"): {1,NULL,"a
+/// b"}.
 /// @return nothing when it is no such text, or has more than one dimension
 std::optional<std::vector<std::optional<std::string>>> parse_array(std::string_view text);
 

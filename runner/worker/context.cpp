@@ -33,7 +33,8 @@ std::string hex(std::string_view raw) {
 template <class Number>
 std::string number_text(Number number) {
     char digits[40];
-    const auto [end, error] = std::to_chars(std::begin(digits), std::end(digits), number); // shortest that reads back
+    const auto [end, error] =
+        std::to_chars(std::begin(digits), std::end(digits), number); // shortest that reads back
     return {digits, end};
 }
 
@@ -94,10 +95,17 @@ std::optional<std::string> text_of(const Parameter& parameter) {
 }
 
 CallFailure failure_of(const dibs::Error& error) {
-    return {std::string(error.message()), std::string(error.sqlstate()),   std::string(error.detail()),
-            std::string(error.hint()),    std::string(error.context()),    std::string(error.constraint()),
-            std::string(error.sql()),     base_name(error.file()),         error.line(),
-            error.position(),             error.statement()};
+    return {std::string(error.message()),
+            std::string(error.sqlstate()),
+            std::string(error.detail()),
+            std::string(error.hint()),
+            std::string(error.context()),
+            std::string(error.constraint()),
+            std::string(error.sql()),
+            base_name(error.file()),
+            error.line(),
+            error.position(),
+            error.statement()};
 }
 
 /// A NUL ends a text for libpq, so what comes after it would be lost in silence.
@@ -174,9 +182,13 @@ void Context::do_savepoint(SavepointAction action, dibs::Location where) {
     }
 }
 
-void Context::do_log(Parameter::View text) { session_.log({text.data, text.size}); }
+void Context::do_log(Parameter::View text) {
+    session_.log({text.data, text.size});
+}
 
-int Context::do_server_version() const { return session_.server_version(); }
+int Context::do_server_version() const {
+    return session_.server_version();
+}
 
 Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
     Ending ending;

@@ -6,8 +6,8 @@
 
 namespace dibs::worker {
 
-/// The MigrationContext that a migration sees, on top of a Session: in the worker one that forwards, in the runner's
-/// own process (--in-process) the one that works.
+/// The MigrationContext that a migration sees, on top of a Session: in the worker one that forwards, in the
+/// runner's own process (--in-process) the one that works.
 class Context final : public dibs::MigrationContext {
   public:
     explicit Context(Session& session) : session_(session) {}

@@ -23,6 +23,8 @@ class LocalHost final : public Host {
 
 } // namespace
 
-std::unique_ptr<Host> this_process() { return std::make_unique<LocalHost>(); }
+std::unique_ptr<Host> this_process() {
+    return std::make_unique<LocalHost>();
+}
 
 } // namespace dibs::worker

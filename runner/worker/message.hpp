@@ -11,8 +11,8 @@
 
 namespace dibs::worker {
 
-/// What goes over the socket pair between the runner and its worker: both are the same program, so values keep their
-/// form in memory.
+/// What goes over the socket pair between the runner and its worker: both are the same program, so values
+/// keep their form in memory.
 enum class Kind : std::uint8_t {
     // runner to worker
     load,   ///< the libraries of the run
@@ -20,8 +20,8 @@ enum class Kind : std::uint8_t {
     answer, ///< to the request before
     refuse, ///< to the request before: it failed
     // worker to runner
-    loaded,      ///< one library: its index
-    not_loaded,  ///< one library: why
+    loaded,     ///< one library: its index
+    not_loaded, ///< one library: why
     execute,
     query,
     savepoint,
@@ -41,8 +41,7 @@ class MessageWriter {
     explicit MessageWriter(Kind kind) { put(kind); }
 
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    MessageWriter& put(T value) {
+    requires std::is_trivially_copyable_v<T> MessageWriter& put(T value) {
         bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
         return *this;
     }
@@ -67,7 +66,7 @@ class MessageReader {
     explicit MessageReader(std::string bytes) : bytes_(std::move(bytes)) {}
 
     template <class T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     [[nodiscard]] T take() {
         T value;
         std::memcpy(&value, part(sizeof value).data(), sizeof value);

@@ -45,7 +45,8 @@ class Output {
             if (got < 0)
                 return;
             pending_.append(buffer.data(), static_cast<std::size_t>(got));
-            for (std::size_t end = 0; (end = pending_.find('\n')) != std::string::npos; pending_.erase(0, end + 1))
+            for (std::size_t end = 0; (end = pending_.find('\n')) != std::string::npos;
+                 pending_.erase(0, end + 1))
                 sink_(std::string_view(pending_).substr(0, end));
         }
         end_.close();
@@ -103,10 +104,11 @@ class ProcessHost final : public Host {
                 throw report::Failure(report::ExitCode::other, what, answer.text());
             }
         } catch (const LineClosed&) {
-            throw report::Failure(report::ExitCode::other,
-                                  fmt::format("{}: {} while it was loaded", libraries[loaded].path.string(), death()),
-                                  "A static constructor of it, or of a library it links, does this: move that work into "
-                                  "migrate(). Nothing was changed.");
+            throw report::Failure(
+                report::ExitCode::other,
+                fmt::format("{}: {} while it was loaded", libraries[loaded].path.string(), death()),
+                "A static constructor of it, or of a library it links, does this: move that work into "
+                "migrate(). Nothing was changed.");
         }
     }
 

@@ -15,7 +15,15 @@ using View = dibs::Parameter::View;
 
 // pg_type.dat: these numbers never change.
 enum Type : std::uint32_t {
-    boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, oid = 26, float4 = 700, float8 = 701,
+    boolean = 16,
+    bytea = 17,
+    int8 = 20,
+    int2 = 21,
+    int4 = 23,
+    text = 25,
+    oid = 26,
+    float4 = 700,
+    float8 = 701,
     numeric = 1700
 };
 
@@ -25,15 +33,15 @@ struct ArrayType {
 };
 /// Elements of types without a C++ counterpart are read as text.
 constexpr ArrayType array_types[] = {
-    {1000, boolean}, {1001, bytea},  {1005, int2},    {1007, int4}, {1016, int8}, {1028, oid},  {1021, float4},
-    {1022, float8},  {1231, numeric}, {1002, text},   {1003, text}, {1009, text}, {1014, text}, {1015, text},
-    {199, text},     {651, text},    {1041, text},    {1115, text}, {1182, text}, {1183, text}, {1185, text},
-    {1187, text},    {1270, text},   {2951, text},    {3807, text}};
+    {1000, boolean}, {1001, bytea},   {1005, int2}, {1007, int4}, {1016, int8}, {1028, oid},  {1021, float4},
+    {1022, float8},  {1231, numeric}, {1002, text}, {1003, text}, {1009, text}, {1014, text}, {1015, text},
+    {199, text},     {651, text},     {1041, text}, {1115, text}, {1182, text}, {1183, text}, {1185, text},
+    {1187, text},    {1270, text},    {2951, text}, {3807, text}};
 constexpr std::uint32_t first_user_type = 16384; // FirstNormalObjectId
 
 const ArrayType* find_array(std::uint32_t type) {
-    const auto* const found =
-        std::find_if(std::begin(array_types), std::end(array_types), [&](const ArrayType& a) { return a.array == type; });
+    const auto* const found = std::find_if(std::begin(array_types), std::end(array_types),
+                                           [&](const ArrayType& a) { return a.array == type; });
     return found == std::end(array_types) ? nullptr : found;
 }
 
@@ -64,7 +72,8 @@ std::size_t ResultSet::column(const char* name, std::size_t size) const noexcept
     return found;
 }
 
-dibs::RowSet::Read ResultSet::look(std::size_t row, std::size_t column, std::string_view& text) const noexcept {
+dibs::RowSet::Read ResultSet::look(std::size_t row, std::size_t column,
+                                   std::string_view& text) const noexcept {
     if (column >= columns())
         return Read::no_such_column;
     if (row >= rows())
@@ -91,7 +100,8 @@ dibs::RowSet::Read ResultSet::boolean(std::size_t row, std::size_t column, bool&
     return Read::ok;
 }
 
-dibs::RowSet::Read ResultSet::integer(std::size_t row, std::size_t column, std::int64_t& value) const noexcept {
+dibs::RowSet::Read ResultSet::integer(std::size_t row, std::size_t column,
+                                      std::int64_t& value) const noexcept {
     std::string_view text;
     if (const Read read = look(row, column, text); read != Read::ok)
         return read;
@@ -144,7 +154,8 @@ dibs::RowSet::Read ResultSet::bytes(std::size_t row, std::size_t column, View& v
     return Read::ok;
 }
 
-dibs::RowSet::Read ResultSet::elements(std::size_t row, std::size_t column, const dibs::RowSet*& value) const {
+dibs::RowSet::Read ResultSet::elements(std::size_t row, std::size_t column,
+                                       const dibs::RowSet*& value) const {
     std::string_view text;
     if (const Read read = look(row, column, text); read != Read::ok)
         return read;
@@ -194,7 +205,8 @@ std::string ResultSet::explain(Read why, std::size_t row, std::size_t column, st
     }
     default:
         return fmt::format("{} is {}, which cannot be read as {}", column_text(),
-                           type(column) == 0 ? "an array of another type" : session_.type_name(type(column)), wanted);
+                           type(column) == 0 ? "an array of another type" : session_.type_name(type(column)),
+                           wanted);
     }
 }
 
@@ -217,7 +229,8 @@ std::string ResultSet::advice(Read why, std::size_t column) const {
 
 void ResultSet::fail(Read why, std::size_t row, std::size_t column, const char* wanted, View name,
                      dibs::Location where) const {
-    const std::string_view asked = name.data == nullptr ? std::string_view{} : std::string_view(name.data, name.size);
+    const std::string_view asked =
+        name.data == nullptr ? std::string_view{} : std::string_view(name.data, name.size);
     const std::string message = explain(why, row, column, wanted, asked);
     const std::string hint = advice(why, column);
     dibs::ErrorFields fields;

@@ -34,7 +34,9 @@ class ResultSet final : public dibs::RowSet {
 
   private:
     [[nodiscard]] Read look(std::size_t row, std::size_t column, std::string_view& text) const noexcept;
-    [[nodiscard]] std::uint32_t type(std::size_t column) const noexcept { return table_.columns[column].type; }
+    [[nodiscard]] std::uint32_t type(std::size_t column) const noexcept {
+        return table_.columns[column].type;
+    }
     [[nodiscard]] std::string explain(Read why, std::size_t row, std::size_t column, std::string_view wanted,
                                       std::string_view name) const;
     [[nodiscard]] std::string advice(Read why, std::size_t column) const;

@@ -56,7 +56,8 @@ struct CallFailure {
 
 class CallError : public std::runtime_error {
   public:
-    explicit CallError(CallFailure failure) : std::runtime_error(failure.message), failure_(std::move(failure)) {}
+    explicit CallError(CallFailure failure)
+        : std::runtime_error(failure.message), failure_(std::move(failure)) {}
     [[nodiscard]] const CallFailure& failure() const noexcept { return failure_; }
 
   private:
@@ -65,8 +66,8 @@ class CallError : public std::runtime_error {
 
 enum class SavepointAction : std::uint8_t { open, release, roll_back };
 
-/// What a running migration may ask for: the seam between the SDK's face and the database. Implemented by migration/
-/// on a connection, and in the worker by a line to that. Functions throw CallError.
+/// What a running migration may ask for: the seam between the SDK's face and the database. Implemented by
+/// migration/ on a connection, and in the worker by a line to that. Functions throw CallError.
 class Session {
   public:
     virtual ~Session() = default;

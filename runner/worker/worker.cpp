@@ -15,7 +15,8 @@ namespace {
 /// A Session at the end of a line.
 class ForwardingSession final : public Session {
   public:
-    explicit ForwardingSession(Line& line, int server_version) : line_(line), server_version_(server_version) {}
+    explicit ForwardingSession(Line& line, int server_version)
+        : line_(line), server_version_(server_version) {}
 
     std::uint64_t execute(const Call& call) override {
         MessageWriter request(Kind::execute);
@@ -67,7 +68,8 @@ std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
             libraries.emplace_back(wanted);
             line.send(MessageWriter(Kind::loaded));
         } catch (const report::Failure& failure) {
-            line.send(MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
+            line.send(
+                MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
             break;
         }
     }

@@ -70,11 +70,11 @@ struct NoteWriter {
     std::size_t size = 0;
 
     constexpr NoteWriter& operator<<(std::string_view text) {
-        for (const char c : text) {
-            if (writes)
-                out[size] = c;
-            ++size;
+        if (writes) {
+            for (std::size_t i = 0; i < text.size(); ++i)
+                out[size + i] = text[i];
         }
+        size += text.size();
         return *this;
     }
     constexpr NoteWriter& operator<<(std::int64_t number) {

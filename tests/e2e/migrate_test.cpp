@@ -1,0 +1,192 @@
+#include "support/project.hpp"
+
+using dibs::tests::Project;
+using dibs::tests::Ran;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("migrations run once, in order of their timestamps, each recorded") {
+    Project project;
+    project.add_bodies({{"m2026_01_02_000000_a_second", "ctx.execute(\"ALTER TABLE t ADD COLUMN b int\");"},
+                        {"m2026_01_01_000000_z_first", "ctx.execute(\"CREATE TABLE t (a int)\");"},
+                        {"m2026_01_02_000000_b_third", "ctx.execute(\"ALTER TABLE t ADD COLUMN c int\");"}});
+    Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute "
+                       "WHERE attrelid = 't'::regclass AND attnum > 0") == "a b c");
+    CHECK(project.psql(
+              "SELECT version || ' ' || name || ' ' || state FROM _dibs_migrations ORDER BY applied_at") ==
+          "2026_01_01_000000-z_first z_first applied\n2026_01_02_000000-a_second a_second applied\n"
+          "2026_01_02_000000-b_third b_third applied");
+    CHECK(project.psql(
+              "SELECT count(*) FROM _dibs_migrations WHERE length(checksum) = 64 AND checksum_algorithm = "
+              "'sha256-lf' AND duration_ms >= 0 AND applied_by = session_user AND NOT out_of_order") == "3");
+    CHECK(contains(ran.out, "3 migrations applied"));
+
+    ran = project.dibs({"migrate"});
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "Nothing to do: 3 applied"));
+    CHECK(project.psql("SELECT string_agg(event, ' ' ORDER BY id) FROM _dibs_attempts") ==
+          "start applied applied applied");
+}
+
+TEST_CASE("--to stops after a version, given whole or by its start") {
+    Project project;
+    project.add_bodies(
+        {{"m2026_01_01_000000_one", ""}, {"m2026_01_02_000000_two", ""}, {"m2026_01_03_000000_three", ""}});
+    CHECK(project.dibs({"migrate", "--to", "2026_01_01"}).code == 0);
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1");
+    CHECK(project.dibs({"migrate", "--to", "m2026_01_02_000000_two"}).code == 0);
+    CHECK(project.psql("SELECT max(version) FROM _dibs_migrations") == "2026_01_02_000000-two");
+    const Ran ran = project.dibs({"migrate", "--to", "2026_01_03_000000-tree"});
+    CHECK(ran.code == 2);
+    CHECK(contains(ran.err, "Did you mean \"2026_01_03_000000-three\"?"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
+}
+
+TEST_CASE("--dry-run lists the plan and writes nothing, --dry-run=execute rolls everything back") {
+    Project project;
+    project.add_bodies({{"m2026_01_01_000000_one", "ctx.execute(\"CREATE TABLE t ()\");"},
+                        {"m2026_01_02_000000_two", "ctx.execute(\"ALTER TABLE t ADD COLUMN i int\");"}});
+    Ran ran = project.dibs({"migrate", "--dry-run"});
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "  2026_01_01_000000-one\n  2026_01_02_000000-two\n"));
+    ran = project.dibs({"migrate", "--dry-run=execute"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "2 migrations ran and were rolled back"));
+    CHECK(project.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0");
+
+    project.add_body("m2026_01_03_000000_three", "ctx.execute(\"DROP TABLE nothing\");");
+    ran = project.dibs({"migrate", "--dry-run=execute"});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "rolled back, as everything in this run"));
+    CHECK(project.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0");
+}
+
+TEST_CASE("a migration without a transaction runs what PostgreSQL refuses in one") {
+    Project project;
+    project.add_body("m2026_01_01_000000_table", "ctx.execute(\"CREATE TABLE t (i int)\");");
+    project.add_body("m2026_01_02_000000_index", "ctx.execute(\"CREATE INDEX CONCURRENTLY t_i ON t (i)\");",
+                     ".transaction = false");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_i'::regclass") == "t");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
+
+    project.add_body("m2026_01_03_000000_half",
+                     "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"SELECT 1/0\");",
+                     ".transaction = false");
+    const Ran half = project.dibs({"migrate"});
+    CHECK(half.code == 6);
+    CHECK(contains(half.err, "what it did before is committed"));
+    CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL") == "t");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
+}
+
+TEST_CASE("one statement costs two round trips") {
+    Project project;
+    project.add_bodies({{"m2026_01_01_000000_a", "ctx.execute(\"CREATE TABLE a ()\");"}});
+    CHECK(project.dibs({"migrate"}).code == 0);
+    const auto round_trips = [&](const std::vector<std::string>& words) {
+        const Ran ran = project.dibs(words);
+        INFO(ran.out << ran.err);
+        REQUIRE(ran.code == 0);
+        const std::size_t at = ran.out.find("\"round_trips\": ");
+        REQUIRE(at != std::string::npos);
+        return std::stoi(ran.out.substr(at + 15));
+    };
+    project.add_bodies({{"m2026_01_02_000000_b", "ctx.execute(\"CREATE TABLE b ()\");"}});
+    const int one = round_trips({"migrate", "--json"});
+    project.add_bodies(
+        {{"m2026_01_03_000000_c", "ctx.execute(\"CREATE TABLE c ()\");"},
+         {"m2026_01_04_000000_d", "ctx.execute(\"INSERT INTO _dibs_attempts (run, event, runner_version) "
+                                  "VALUES ($1, $1, $1)\", \"x\");"},
+         {"m2026_01_05_000000_e", "ctx.execute(\"CREATE TABLE e ()\");"}});
+    const int three = round_trips({"migrate", "--json"});
+    CHECK(three - one == 2 * 2);
+}
+
+TEST_CASE("what a migration leaves in the session does not reach the next one") {
+    Project project;
+    project.psql("CREATE ROLE dibs_leftover_" + project.database().name() + "; CREATE SCHEMA other");
+    project.add_body(
+        "m2026_01_01_000000_leaves",
+        "ctx.execute(\"SET search_path = other; SET statement_timeout = '1h'; PREPARE p AS SELECT 1; LISTEN "
+        "l; "
+        "CREATE TEMP TABLE tmp (); SELECT pg_advisory_lock(42); SET session_replication_role = replica; "
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1; SET ROLE dibs_leftover_" +
+            project.database().name() + "\");");
+    project.add_body("m2026_01_02_000000_nothing", ""); // UNLISTEN counts from the next COMMIT on
+    project.add_body("m2026_01_03_000000_looks", R"(
+        const auto row = ctx.query("SELECT current_setting('search_path') AS path, current_setting('statement_timeout') AS "
+            "timeout, (SELECT count(*) FROM pg_prepared_statements) AS prepared, (SELECT count(*) FROM pg_cursors WHERE name <> '') AS cursors, "
+            "(SELECT count(*) FROM pg_listening_channels()) AS channels, to_regclass('pg_temp.tmp') IS NULL AS no_temp, "
+            "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND classid = 0) AS locks, "
+            "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) > 0 AS own_lock, "
+            "current_setting('session_replication_role') AS replication, current_user = session_user AS own_role, "
+            "current_setting('row_security') AS row_security");
+        const auto one = row.one();
+        ctx.log(one.get<std::string>("path") + "|" + one.get<std::string>("timeout") + "|" + one.get<std::string>("prepared") +
+                one.get<std::string>("cursors") + one.get<std::string>("channels") + one.get<std::string>("no_temp") +
+                one.get<std::string>("locks") + one.get<std::string>("own_lock") + "|" + one.get<std::string>("replication") +
+                one.get<std::string>("own_role") + one.get<std::string>("row_security"));
+    )");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "\"$user\", public|0|000t0t|origintoff\n"));
+    project.psql("DROP ROLE dibs_leftover_" + project.database().name());
+}
+
+TEST_CASE("a lock in the way ends a migration after its lock time-out") {
+    Project project;
+    project.psql("CREATE TABLE busy (i int)");
+    project.add_body("m2026_01_01_000000_waits", "ctx.execute(\"ALTER TABLE busy ADD COLUMN j int\");",
+                     ".lock_timeout = \"100ms\"");
+    // Another session holds the table until it is told to end.
+    project.write("holder.sql", "BEGIN; LOCK TABLE busy; SELECT pg_sleep(60);");
+    const auto psql = dibs::tests::server().binaries().program("psql");
+    dibs::process::Child holder =
+        dibs::process::spawn({.argv = {psql, "-X", "-d", project.database().conninfo(), "-f",
+                                       (project.folder() / "holder.sql").string()}});
+    while (project.psql("SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted") !=
+           "1") {
+    }
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "55P03"));
+    CHECK(contains(ran.err, "lock_timeout"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+    project.psql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'busy'::regclass");
+    holder.wait();
+}
+
+TEST_CASE("with --in-process migrations run in dibs itself, with the same result") {
+    Project project;
+    project.add_body("m2026_01_01_000000_here", "ctx.execute(\"CREATE TABLE t (i int)\"); "
+                                                "ctx.execute(\"INSERT INTO t VALUES ($1)\", 3);");
+    CHECK(project.dibs({"migrate", "--in-process"}).code == 0);
+    CHECK(project.psql("SELECT i FROM t") == "3");
+}
+
+TEST_CASE("an older migration than the newest applied one is refused until it is allowed") {
+    Project project;
+    project.add_body("m2026_01_02_000000_new", "");
+    CHECK(project.dibs({"migrate"}).code == 0);
+    project.add_body("m2026_01_01_000000_old", "");
+    const Ran refused = project.dibs({"migrate"});
+    CHECK(refused.code == 7);
+    CHECK(contains(refused.err, "--allow-out-of-order"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1");
+    CHECK(project.dibs({"migrate", "--allow-out-of-order"}).code == 0);
+    CHECK(project.psql("SELECT version FROM _dibs_migrations WHERE out_of_order") == "2026_01_01_000000-old");
+}

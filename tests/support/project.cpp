@@ -1,0 +1,139 @@
+#include "support/project.hpp"
+
+#include <fcntl.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "config/environment.hpp"
+#include "process/file_descriptor.hpp"
+
+namespace dibs::tests {
+namespace {
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
+
+void compile(const std::filesystem::path& source, const std::filesystem::path& library) {
+    process::Command command;
+    command.argv = {DIBS_TEST_CXX,
+                    "-std=c++20",
+                    "-O0",
+                    "-g",
+                    "-fPIC",
+                    "-shared",
+                    "-fvisibility=hidden",
+                    "-fvisibility-inlines-hidden",
+                    "-I",
+                    DIBS_TEST_SDK,
+                    "-Xassembler",
+                    "-I",
+                    "-Xassembler",
+                    source.parent_path().string(),
+                    "-iquote",
+                    source.parent_path().string()};
+    for (const std::string& flag : words_of(DIBS_TEST_CXX_FLAGS))
+        command.argv.push_back(flag);
+    const std::filesystem::path fresh = library.string() + ".new";
+    for (const std::string& word : {source.string(), std::string("-o"), fresh.string()})
+        command.argv.push_back(word);
+    const process::Result result = process::run(command);
+    if (!result.exit.ok())
+        throw std::runtime_error(source.string() + " does not compile:\n" + result.err);
+    std::filesystem::rename(fresh, library);
+}
+
+} // namespace
+
+std::string source_around(std::string_view body, std::string_view options) {
+    return fmt::format(
+        "#include <dibs/migration.hpp>\n\n#include <csignal>\n#include <cstdint>\n#include <cstdio>\n"
+        "#include <cstdlib>\n#include <optional>\n#include <stdexcept>\n#include <string>\n"
+        "#include <vector>\n\nDIBS_MIGRATION({});\n\nvoid migrate(dibs::MigrationContext& ctx) {{\n{}\n}}\n",
+        options, body);
+}
+
+Project::Project() {
+    std::filesystem::create_directories(folder() / "migrations");
+    std::filesystem::create_directories(folder() / "build/migrations");
+    write("dibs.yaml", fmt::format("database: \"{}\"\n", database_.url()));
+}
+
+void Project::add(const std::string& stem, std::string_view text) {
+    write(source(stem), text);
+    compile(source(stem), library(stem));
+}
+
+void Project::add_body(const std::string& stem, std::string_view body, std::string_view options) {
+    add(stem, source_around(body, options));
+}
+
+void Project::add_bodies(const std::vector<std::pair<std::string, std::string>>& stems_and_bodies) {
+    std::vector<std::exception_ptr> failures(stems_and_bodies.size());
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t first = 0; first < 2; ++first)
+            threads.emplace_back([&, first] {
+                for (std::size_t i = first; i < stems_and_bodies.size(); i += 2) {
+                    try {
+                        add_body(stems_and_bodies[i].first, stems_and_bodies[i].second);
+                    } catch (...) {
+                        failures[i] = std::current_exception();
+                    }
+                }
+            });
+    }
+    for (const std::exception_ptr& failure : failures)
+        if (failure)
+            std::rethrow_exception(failure);
+}
+
+process::Command Project::command(const std::vector<std::string>& words) const {
+    process::Command command;
+    command.argv = {DIBS_TEST_PROGRAM};
+    command.argv.insert(command.argv.end(), words.begin(), words.end());
+    command.directory = folder();
+    // Nothing of the caller's database settings may reach the tests.
+    command.environment.emplace();
+    for (const char* name :
+         {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
+        if (const auto value = config::process_environment()(name))
+            command.environment->push_back(fmt::format("{}={}", name, *value));
+    return command;
+}
+
+Ran Project::dibs(const std::vector<std::string>& words) const {
+    process::Result result = process::run(command(words));
+    return {result.exit.signal != 0 ? -1 : result.exit.code, std::move(result.out), std::move(result.err)};
+}
+
+process::Child Project::start(const std::vector<std::string>& words, const std::string& name) const {
+    const auto open_file = [&](const std::string& ending) {
+        const std::filesystem::path path = folder() / (name + ending);
+        return process::FileDescriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    };
+    const process::FileDescriptor out = open_file(".out");
+    const process::FileDescriptor err = open_file(".err");
+    return process::spawn(command(words), {-1, out.get(), err.get()});
+}
+
+std::string Project::read(const std::filesystem::path& file) const {
+    std::ifstream stream(folder() / file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+void Project::write(const std::filesystem::path& file, std::string_view text) const {
+    std::ofstream stream(folder() / file, std::ios::binary);
+    stream << text;
+    if (!stream.flush())
+        throw std::runtime_error("cannot write " + (folder() / file).string());
+}
+
+} // namespace dibs::tests
