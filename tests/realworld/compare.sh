@@ -68,8 +68,10 @@ set(DIBS_BUILD_RUNNER OFF)
 add_subdirectory("$(cd "$here/../.." && pwd)" dibs)
 dibs_add_migrations(DIRECTORY migrations)
 END
-cmake -S "$work" -B "$work/build" "$@" >"$work/log" && cmake --build "$work/build" -j "$(nproc)" >"$work/log" ||
-    { cat "$work/log" && fail "the wrapped migrations do not build"; }
+if ! { cmake -S "$work" -B "$work/build" "$@" && cmake --build "$work/build" -j "$(nproc)"; } >"$work/log" 2>&1; then
+    cat "$work/log"
+    fail "the wrapped migrations do not build"
+fi
 
 for database in $by_psql $by_dibs; do
     psql dibs -c "CREATE DATABASE $database TEMPLATE template0"
@@ -83,8 +85,10 @@ while IFS= read -r file; do
         text=${text//"${replace[i + 1]}"/"${replace[i + 2]}"}
     done
     printf %s "${text%.}" >"$work/original.sql"
-    psql $by_psql --single-transaction --output=/dev/null --file="$work/original.sql" 2>"$work/log" ||
-        { cat "$work/log" && fail "psql cannot apply $file"; }
+    psql $by_psql --single-transaction --output=/dev/null --file="$work/original.sql" 2>"$work/log" || {
+        cat "$work/log" && echo
+        fail "psql cannot apply $file"
+    }
 done < <("$here/wrap.sh" --list "$folder")
 
 cd "$work"

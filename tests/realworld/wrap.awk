@@ -20,6 +20,8 @@ function replaced(text, from, to,    result, at) {
 function outside(text) {
     if (length(statement) < 10000)
         statement = statement " " text
+    if (statement ~ /^[ \t\r\f]*[cC][oO][pP][yY]/ && toupper(statement) ~ /[ \t\r\f]FROM[ \t\r\f]+STDIN/)
+        refuse("COPY FROM STDIN takes its rows from the file; write them as INSERT")
 }
 
 # Follows strings, comments and dollar quotes through a line ("Lexical Structure"): a backslash outside of them is
@@ -56,8 +58,6 @@ function follow(line,    character) {
                 dollar = "$" substr(line, 1, RLENGTH)
                 line = substr(line, RLENGTH + 1)
             }
-            if (statement ~ /^[ \t\r\f]*[cC][oO][pP][yY]/ && toupper(statement) ~ /[ \t\r\f]FROM[ \t\r\f]+STDIN/)
-                refuse("COPY FROM STDIN takes its rows from the file; write them as INSERT")
         } else if (state == "comment") {
             if (!match(line, /\*\/|\/\*/))
                 return

@@ -28,7 +28,9 @@ fi
 shift 2
 replacements=0
 while [ $# -gt 0 ]; do
-    [ "$1" = --replace ] && [ $# -ge 3 ] && [ -n "$2" ] || fail "--replace takes two texts; '$1' is something else"
+    if [ "$1" != --replace ] || [ $# -lt 3 ] || [ -z "$2" ]; then
+        fail "expected --replace TEXT WITH, not '$1'"
+    fi
     replacements=$((replacements + 1))
     export "replace_${replacements}_from=$2" "replace_${replacements}_to=$3"
     shift 3
