@@ -47,8 +47,9 @@ struct Settings {
     std::filesystem::path source;
     std::filesystem::path libraries;
     std::filesystem::path schema_library;
-    std::optional<std::string> history_schema; ///< not set: the one with the history, or the first of search_path
-    std::optional<std::string> history_table;  ///< not set: history's own default
+    std::optional<std::string>
+        history_schema; ///< not set: the one with the history, or the first of search_path
+    std::optional<std::string> history_table;              ///< not set: history's own default
     std::optional<std::chrono::milliseconds> lock_timeout; ///< not set: decided at run time
     std::chrono::milliseconds lock_wait{};                 ///< for another runner to finish; 0: not at all
     std::optional<std::string> build;                      ///< a shell command, to be run in `root`
