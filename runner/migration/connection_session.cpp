@@ -31,7 +31,7 @@ CallFailure ConnectionSession::failure(const database::Message& said, const Call
     return failure;
 }
 
-database::Result ConnectionSession::last_result(const Call& call, bool rows) {
+std::optional<database::Result> ConnectionSession::last_result(const Call& call, bool rows) {
     last_call_ = call;
     database::Outcome outcome = send(call, rows);
     if (outcome.error) {
@@ -41,26 +41,27 @@ database::Result ConnectionSession::last_result(const Call& call, bool rows) {
             outcome.results.empty() ? 0 : static_cast<std::uint32_t>(outcome.results.size() + 1);
         throw CallError(std::move(failed));
     }
-    if (outcome.results.empty()) {
-        database::Message said;
-        said.message = "the server gave no answer to this SQL";
-        throw CallError(failure(said, call));
-    }
+    if (outcome.results.empty()) // comments at most, after the statements of the session's opening
+        return std::nullopt;
     return std::move(outcome.results.back());
 }
 
 std::uint64_t ConnectionSession::execute(const Call& call) {
-    return last_result(call, false).rows_affected();
+    const std::optional<database::Result> result = last_result(call, false);
+    return result ? result->rows_affected() : 0;
 }
 
 worker::Table ConnectionSession::query(const Call& call) {
-    const database::Result result = last_result(call, true);
-    if (result.columns() == 0 && result.tag().substr(0, 6) != "SELECT") {
+    const std::optional<database::Result> answer = last_result(call, true);
+    if (!answer || (answer->columns() == 0 && answer->tag().substr(0, 6) != "SELECT")) {
+        const std::string_view tag = answer ? answer->tag() : "";
         database::Message said;
-        said.message = fmt::format("query() was given a statement that has no rows ({})", result.tag());
+        said.message = fmt::format("query() was given a statement that has no rows ({})",
+                                   tag.empty() ? "it is empty" : tag);
         said.hint = "Use execute(), or end the statement with RETURNING.";
         throw CallError(failure(said, call));
     }
+    const database::Result& result = *answer;
     worker::Table table;
     for (std::size_t i = 0; i < result.columns(); ++i)
         table.columns.push_back({std::string(result.column_name(i)), result.column_type(i)});

@@ -65,7 +65,8 @@ class ConnectionSession : public worker::Session {
     SessionSettings settings_;
 
   private:
-    database::Result last_result(const worker::Call& call, bool rows);
+    /// Nothing for SQL without a statement.
+    std::optional<database::Result> last_result(const worker::Call& call, bool rows);
 
     const history::Lock& lock_;
     std::string version_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "process/child.hpp"
+#include "support/library.hpp"
 #include "support/server.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -55,8 +56,5 @@ class Project {
     TemporaryDirectory folder_;
     Database database_;
 };
-
-/// The whole source of a migration with this body, which begins at line 15; the usual headers are there.
-std::string source_around(std::string_view body, std::string_view options = "");
 
 } // namespace dibs::tests

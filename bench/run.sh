@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# What dibs costs, each figure beside that of the least a program on libpq could do (bench/floor.cpp), measured in turns
+# in the same run on a private server with PostgreSQL's default settings. Medians; wall and CPU are of whole processes.
+# usage: bench/run.sh [--check] [--rounds N]
+#
+# --check   exit code 1 when a target is missed
+# --rounds  of the runs that apply 1,000 migrations, 5 without it; those that apply nothing have six times as many
+# Builds in build-bench, which it keeps: the first run takes some minutes, for the 1,000 migrations.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build-bench
+check=
+rounds=5
+while [ $# -gt 0 ]; do
+    case $1 in
+    --check) check=1 && shift ;;
+    --rounds) rounds=$2 && shift 2 ;;
+    *) echo "usage: bench/run.sh [--check] [--rounds N]" >&2 && exit 2 ;;
+    esac
+done
+count=1000
+
+say() { echo "$*" >&2; }
+
+quietly() { # runs it; what it prints is shown when it fails
+    if ! "$@" >"$build/log" 2>&1; then
+        cat "$build/log" >&2
+        exit 1
+    fi
+}
+
+mkdir -p "$build"
+say "building dibs"
+quietly cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDIBS_BUILD_TESTS=OFF -DDIBS_BUILD_EXAMPLES=OFF
+quietly cmake --build "$build" -j "$(nproc)" --target dibs bench_floor bench_measure bench_server
+
+# The project that is measured: 1,000 migrations of one statement, with sources, libraries and a dibs.yaml.
+project=$build/project
+mkdir -p "$project/migrations" "$project/none/build/migrations" "$project/none/migrations"
+for ((i = 0; i < count; i++)); do
+    printf -v source '%s/migrations/m2026_01_24_%02d%02d%02d_create_t%d.cpp' "$project" $((i / 3600)) $((i / 60 % 60)) \
+        $((i % 60)) "$i"
+    [ -e "$source" ] || cat >"$source" <<END
+#include <dibs/migration.hpp>
+
+DIBS_MIGRATION();
+
+void migrate(dibs::MigrationContext& ctx) {
+    ctx.execute("CREATE TABLE t$i (id bigint PRIMARY KEY, name text NOT NULL, qty integer DEFAULT 0, "
+                "created_at timestamptz DEFAULT now(), note text)");
+}
+END
+done
+cat >"$project/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.25)
+project(bench LANGUAGES CXX)
+set(DIBS_BUILD_RUNNER OFF)
+add_subdirectory("$root" dibs)
+dibs_add_migrations(DIRECTORY migrations)
+END
+# shellcheck disable=SC2016 # dibs expands it
+echo 'database: ${DATABASE_URL}' | tee "$project/dibs.yaml" >"$project/none/dibs.yaml"
+say "building $count migrations"
+quietly cmake -S "$project" -B "$project/build" -G Ninja -DCMAKE_BUILD_TYPE=Release
+quietly cmake --build "$project/build"
+
+for variable in "${!PG@}"; do
+    unset "$variable"
+done
+server=$(mktemp -d)
+finish() {
+    "$build/bench/bench_server" "$server" stop || true
+    rm -rf "$server"
+}
+trap finish EXIT
+"$build/bench/bench_server" "$server" start >"$build/log"
+{
+    read -r bin
+    read -r conninfo
+} <"$build/log"
+
+sql() { "$bin/psql" --no-psqlrc --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1 -c "$2" "$conninfo dbname=$1"; }
+
+new_database() {
+    sql dibs "DROP DATABASE IF EXISTS $1" 2>/dev/null
+    sql dibs "CREATE DATABASE $1 TEMPLATE template0"
+    sql "$1" "CREATE TABLE _dibs_migrations (version text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+    sql dibs CHECKPOINT
+}
+
+rm -f "$build"/sample.*
+measure() { # NAME FOLDER PROGRAM...: one sample more
+    local name=$1 folder=$2
+    shift 2
+    (cd "$folder" && "$build/bench/bench_measure" "$build/out.$name" "$@") >>"$build/sample.$name"
+}
+
+floor() { # NAME DATABASE FOLDER check|apply
+    measure "$1" "$3" "$build/bench/bench_floor" "$4" "$conninfo dbname=$2" "$3/build/migrations"
+}
+
+dibs() { # NAME DATABASE FOLDER
+    DATABASE_URL="$conninfo dbname=$2" measure "$1" "$3" "$build/dibs" migrate --json
+}
+
+say "applying $count migrations, $rounds times"
+for ((round = 0; round < rounds; round++)); do
+    new_database by_floor
+    floor floor_pending by_floor "$project" apply
+    new_database by_dibs
+    dibs dibs_pending by_dibs "$project"
+    for database in by_floor by_dibs; do
+        applied=$(sql $database "SELECT count(*) FROM _dibs_migrations")
+        [ "$applied" = $count ] || { say "$applied migrations are applied, not $count" && exit 1; }
+    done
+done
+round_trips=$(grep -o '"round_trips": *[0-9]*' "$build/out.dibs_pending" | grep -o '[0-9]*$')
+
+say "applying nothing, $((6 * rounds)) times"
+new_database by_dibs_none
+(cd "$project/none" && DATABASE_URL="$conninfo dbname=by_dibs_none" quietly "$build/dibs" migrate)
+for ((round = 0; round < 6 * rounds; round++)); do
+    floor floor_none by_dibs_none "$project/none" check
+    dibs dibs_none by_dibs_none "$project/none"
+    floor floor_all by_dibs "$project" check
+    dibs dibs_all by_dibs "$project"
+done
+
+median() { # SAMPLE COLUMN
+    sort -g -k "$2,$2" "$build/sample.$1" | awk -v column="$2" '{ value[NR] = $column }
+        END { printf "%.2f", (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2 }'
+}
+
+missed=0
+row() { # TEXT UNIT DIBS FLOOR LIMIT; no floor: the limit is for the figure itself
+    local verdict ratio
+    ratio=$(awk -v dibs="$3" -v floor="${4:-1}" 'BEGIN { printf "%.2f", dibs / floor }')
+    verdict=$(awk -v ratio="$ratio" -v limit="$5" 'BEGIN { print ratio <= limit ? "ok" : "MISSED" }')
+    [ "$verdict" = ok ] || missed=1
+    if [ -n "$4" ]; then
+        printf '%-44s %10s %10s %8s %8s  %s\n' "$1, $2" "$3" "$4" "$ratio x" "$5 x" "$verdict"
+    else
+        printf '%-44s %10s %10s %8s %8s  %s\n' "$1, $2" "$3" "" "" "$5" "$verdict"
+    fi
+}
+
+printf '%-44s %10s %10s %8s %8s\n' "" dibs floor ratio target
+row "nothing to do, 0 applied" "wall ms" "$(median dibs_none 1)" "$(median floor_none 1)" 1.5
+printf '%-44s %10s %10s\n' "nothing to do, 0 applied, CPU ms" "$(median dibs_none 2)" "$(median floor_none 2)"
+row "nothing to do, $count applied" "wall ms" "$(median dibs_all 1)" "$(median floor_all 1)" 1.5
+printf '%-44s %10s %10s\n' "nothing to do, $count applied, CPU ms" "$(median dibs_all 2)" "$(median floor_all 2)"
+row "$count pending" "wall ms" "$(median dibs_pending 1)" "$(median floor_pending 1)" 1.15
+printf '%-44s %10s %10s\n' "$count pending, CPU ms" "$(median dibs_pending 2)" "$(median floor_pending 2)"
+row "largest process, $count applied" "MiB" "$(median dibs_all 3)" "" 30
+row "largest process (runner or worker), $count pending" "MiB" "$(median dibs_pending 3)" "" 30
+# What a run needs besides (connecting, reading the history, the lock) is less than one for every ten migrations.
+row "round trips a migration" "$round_trips in all" \
+    "$(awk -v all="$round_trips" -v count=$count 'BEGIN { printf "%.2f", all / count }')" "" 2.1
+[ -z "$check" ] || exit $missed

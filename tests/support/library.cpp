@@ -1,0 +1,67 @@
+#include "support/library.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "process/child.hpp"
+
+namespace dibs::tests {
+namespace {
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
+
+} // namespace
+
+void compile(const std::filesystem::path& source, const std::filesystem::path& library) {
+    process::Command command;
+    command.argv = {DIBS_TEST_CXX,
+                    "-std=c++20",
+                    "-O0",
+                    "-g",
+                    "-fPIC",
+                    "-shared",
+                    "-fvisibility=hidden",
+                    "-fvisibility-inlines-hidden",
+                    "-I",
+                    DIBS_TEST_SDK,
+                    "-Xassembler",
+                    "-I",
+                    "-Xassembler",
+                    source.parent_path().string(),
+                    "-iquote",
+                    source.parent_path().string()};
+    for (const std::string& flag : words_of(DIBS_TEST_CXX_FLAGS))
+        command.argv.push_back(flag);
+    const std::filesystem::path fresh = library.string() + ".new";
+    for (const std::string& word : {source.string(), std::string("-o"), fresh.string()})
+        command.argv.push_back(word);
+    const process::Result result = process::run(command);
+    if (!result.exit.ok())
+        throw std::runtime_error(source.string() + " does not compile:\n" + result.err);
+    std::filesystem::rename(fresh, library);
+}
+
+std::string source_around(std::string_view body, std::string_view options) {
+    return fmt::format(
+        "#include <dibs/migration.hpp>\n\n#include <csignal>\n#include <cstdint>\n#include <cstdio>\n"
+        "#include <cstdlib>\n#include <optional>\n#include <stdexcept>\n#include <string>\n"
+        "#include <vector>\n\nDIBS_MIGRATION({});\n\nvoid migrate(dibs::MigrationContext& ctx) {{\n{}\n}}\n",
+        options, body);
+}
+
+std::filesystem::path build_library(const std::filesystem::path& folder, const std::string& stem,
+                                    std::string_view text) {
+    const std::filesystem::path source = folder / (stem + ".cpp");
+    std::ofstream(source, std::ios::binary) << text;
+    compile(source, folder / (stem + ".so"));
+    return folder / (stem + ".so");
+}
+
+} // namespace dibs::tests
