@@ -52,7 +52,8 @@ const Command& command_called(const std::string& name) {
 
 void check_words(const Command& command, const Arguments& arguments) {
     const std::size_t count = arguments.words().size();
-    const std::string usage = fmt::format("Usage: dibs {} {}", command.name, command.words);
+    const std::string usage =
+        fmt::format("Usage: dibs {}{}{}", command.name, command.words.empty() ? "" : " ", command.words);
     if (count < command.least_words)
         throw Failure(ExitCode::usage, fmt::format("dibs {}: {} is missing", command.name, command.words),
                       usage);
@@ -147,7 +148,8 @@ int main(int argc, char** argv) {
             else if (typed.empty() || typed[0] == "--help" || version || at < typed.size())
                 sink.out(version ? version_text() : overview());
             else
-                throw Failure(ExitCode::usage, "a command is missing", "`dibs --help` lists the commands.");
+                throw Failure(ExitCode::usage, fmt::format("a command is missing after {}", typed.back()),
+                              "`dibs --help` lists the commands and their options.");
             return ExitCode::done;
         }
         const Command& found = command_called(typed[at]);

@@ -114,12 +114,20 @@ std::string run_name() {
     return fmt::format("{}-{}", now.count(), getpid());
 }
 
+std::optional<std::string> dry_run_of(const Arguments& arguments) {
+    std::optional<std::string> how = arguments.value("dry-run");
+    if (how && *how != "plan" && *how != "execute")
+        throw Failure(ExitCode::usage, fmt::format("--dry-run takes plan or execute, not '{}'", *how),
+                      "--dry-run alone lists the plan.");
+    return how;
+}
+
 /// One call of `dibs migrate`.
 class Run {
   public:
     explicit Run(Invocation& invocation)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(invocation.arguments.value("dry-run")), files_(invocation, true),
+          dry_run_(dry_run_of(invocation.arguments)), files_(invocation, true),
           connection_(connect(invocation)) {
         if (dry_run_ && *dry_run_ != "plan" && *dry_run_ != "execute")
             throw Failure(ExitCode::usage,
@@ -215,11 +223,8 @@ class Run {
                               (options.roll_back_all ? "on " : "to ") + connection_.describe()));
         sink_.flush();
         const std::string run = run_name();
-        connection_.on_notice(
-            [&](const database::Message& said) { events.notice(said.severity, said.message); });
         const migration::RunResult result =
             migration::run_pending(connection_, seen.history, lock, run, todo, host, options, events);
-        connection_.on_notice([](const database::Message&) {});
         applied_ = result.applied.size();
         for (std::size_t i = applied_; i < todo.size(); ++i)
             document_.pending.push_back(todo[i].library.version.to_string());

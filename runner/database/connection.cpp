@@ -48,6 +48,22 @@ Message copy_refused() {
     return said;
 }
 
+/// What cannot be parsed is a mistake in the configuration, not a server that is away.
+/// Text that is neither a URL nor has a '=' is a database's name to libpq.
+void check_conninfo(const std::string& conninfo) {
+    if (conninfo.find('=') == std::string::npos && conninfo.find("://") == std::string::npos)
+        return;
+    char* reason = nullptr;
+    PQconninfoOption* const options = PQconninfoParse(conninfo.c_str(), &reason);
+    const std::unique_ptr<char, decltype(&PQfreemem)> owned(reason, &PQfreemem);
+    if (options == nullptr)
+        throw report::Failure(
+            report::ExitCode::usage, "the connection string is malformed: " + trimmed(reason),
+            "It is a URL, as in postgresql://user@host/database, or key=value pairs, as in host=localhost "
+            "dbname=app.");
+    PQconninfoFree(options);
+}
+
 } // namespace
 
 Outcome&& Outcome::or_throw() && {
@@ -61,6 +77,7 @@ void Connection::Finish::operator()(pg_conn* connection) const noexcept {
 }
 
 Connection::Connection(const std::string& conninfo, std::string_view application_name) {
+    check_conninfo(conninfo);
     const std::string name(application_name);
     // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override
     // those before it ("Database Connection Control Functions").

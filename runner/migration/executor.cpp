@@ -123,6 +123,23 @@ std::string outcome_text(const Attempt& attempt, bool transactional) {
                          : "it has no transaction: what it did before is committed; nothing was recorded";
 }
 
+/// Passes on what the server says while migrations run.
+class Notices {
+  public:
+    Notices(database::Connection& connection, report::Events& events) : connection_(connection) {
+        connection_.on_notice(
+            [&events](const database::Message& said) { events.notice(said.severity, said.message); });
+    }
+    Notices(const Notices&) = delete;
+    Notices& operator=(const Notices&) = delete;
+    ~Notices() {
+        connection_.on_notice([](const database::Message&) {});
+    }
+
+  private:
+    database::Connection& connection_;
+};
+
 void note_failure(database::Connection& connection, const history::History& history, const std::string& run,
                   const MigrationFailure& failure, microseconds took) {
     history::Attempt attempt;
@@ -146,10 +163,17 @@ RunResult run_pending(database::Connection& connection, history::History& histor
     if (options.roll_back_all)
         std::ignore = connection.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").or_throw();
     history.prepare(connection, run);
+    const Notices notices(connection, events);
     for (std::size_t i = 0; i < pending.size(); ++i) {
         const plugin::Version& version = pending[i].library.version;
         events.started(version.to_string(), i + 1, pending.size());
         const auto begun = steady_clock::now();
+        if (!pending[i]
+                 .library.note.transaction) { // so that one that never ends is in the attempts all the same
+            const database::Statement start =
+                history.attempt({"start", version.to_string(), {}, {}, {}}, run);
+            std::ignore = connection.pipeline({&start, 1}).or_throw();
+        }
         const auto session = session_for(pending[i], connection, lock, options, i > 0, events);
         Attempt tried = attempt(*session, pending[i], history, run, host);
         const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);

@@ -1,5 +1,7 @@
 #include "worker/worker.hpp"
 
+#include <sys/prctl.h>
+
 #include <csignal>
 #include <vector>
 
@@ -79,6 +81,8 @@ std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
 } // namespace
 
 int serve(int descriptor) {
+    // The line's end is seen only between a migration's calls; this ends one that computes, too.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
     Line line(descriptor);

@@ -3,6 +3,7 @@
 #include "support/project.hpp"
 #include "support/scratch_server.hpp"
 
+using dibs::tests::eventually;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
@@ -248,19 +249,29 @@ TEST_CASE("a connection that is cut in a migration leaves nothing of it") {
 
 TEST_CASE("a runner that is killed leaves no worker and nothing of the migration") {
     Project project;
-    project.add_body("m2026_01_01_000000_slow",
-                     "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"SELECT pg_sleep(60)\");");
+    project.add("m2026_01_01_000000_computes",
+                "#include <unistd.h>\n" +
+                    dibs::tests::source_around("ctx.execute(\"CREATE TABLE gone ()\");\n"
+                                               "std::FILE* const file = std::fopen(\"worker.new\", \"w\");\n"
+                                               "std::fprintf(file, \"%d\", static_cast<int>(getpid()));\n"
+                                               "std::fclose(file);\n"
+                                               "std::rename(\"worker.new\", \"worker.pid\");\n"
+                                               "for (volatile int i = 0; i == 0;) {}"));
     dibs::process::Child runner = project.start({"migrate"}, "run");
-    REQUIRE(dibs::tests::eventually([&] {
-        return project.psql(
-                   "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ~ "
-                   "'pg_sleep' AND pid <> pg_backend_pid()") == "1";
-    }));
+    REQUIRE(eventually([&] { return std::filesystem::exists(project.folder() / "worker.pid"); }));
+    const pid_t worker = std::stoi(project.read("worker.pid"));
+    CHECK(worker != runner.pid());
+    CHECK(kill(worker, 0) == 0);
     kill(runner.pid(), SIGKILL);
     runner.wait();
-    project.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                 "AND pid <> "
-                 "pg_backend_pid()"); // the server sees a dead client only when it next writes to it
+    CHECK(eventually([&] {
+        return kill(worker, 0) != 0 || !std::filesystem::exists("/proc/" + std::to_string(worker) + "/exe");
+    }));
+    CHECK(eventually([&] {
+        return project.psql(
+                   "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                   "pg_backend_pid()") == "0";
+    }));
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
 }
