@@ -1,15 +1,9 @@
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-} // namespace
 
 TEST_CASE("migrations run once, in order of their timestamps, each recorded") {
     Project project;
