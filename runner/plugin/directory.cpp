@@ -21,9 +21,11 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
     const std::filesystem::directory_iterator end;
     for (; !error && entries != end; entries.increment(error)) {
         const std::filesystem::path& path = entries->path();
-        if (path.extension() != ending)
+        std::string_view stem = path.native(); // path::stem() and extension() make a path of every part of it
+        stem.remove_prefix(stem.rfind('/') + 1);
+        if (!stem.ends_with(ending))
             continue;
-        const std::string stem = path.stem().string();
+        stem.remove_suffix(ending.size());
         if (std::optional<Version> version = Version::from_stem(stem))
             listing.files.push_back({*std::move(version), path});
         else if (resembles_migration(stem))

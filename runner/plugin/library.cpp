@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -39,7 +40,8 @@ class File {
 /// A small library fits into the first read as a whole; of a large one only what is asked for is read.
 class Reader {
   public:
-    explicit Reader(int descriptor) : descriptor_(descriptor), head_(read(0, 16384)) {}
+    Reader(int descriptor, std::uint64_t file_size)
+        : descriptor_(descriptor), head_(read(0, std::min<std::uint64_t>(file_size, 16384))) {}
 
     [[nodiscard]] std::string range(std::uint64_t offset, std::size_t size) const {
         if (offset + size <= head_.size())
@@ -86,7 +88,7 @@ Library read_library(const std::filesystem::path& path, const Version& version) 
     const std::string rebuild = "Remove it and build the migrations again.";
     ElfParts parts;
     try {
-        const Reader reader(file.descriptor());
+        const Reader reader(file.descriptor(), identity.size);
         parts = read_elf(identity.size, [&](std::uint64_t offset, std::size_t size) {
             std::string bytes = reader.range(offset, size);
             if (bytes.size() != size)
