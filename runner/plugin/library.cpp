@@ -22,10 +22,9 @@ using report::Failure;
 
 class File {
   public:
-    explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    explicit File(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
         if (descriptor_ < 0)
-            throw Failure(ExitCode::other,
-                          fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
+            throw Failure(ExitCode::other, fmt::format("cannot read {}: {}", path, std::strerror(errno)),
                           "Build the migrations again, or give the right --dir.");
     }
     File(const File&) = delete;
@@ -82,7 +81,7 @@ FileIdentity identify(int file_descriptor) {
             facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
 }
 
-Library read_library(const std::filesystem::path& path, const Version& version) {
+Library read_library(const std::string& path, const Version& version) {
     const File file(path);
     const FileIdentity identity = identify(file.descriptor());
     const std::string rebuild = "Remove it and build the migrations again.";
@@ -96,27 +95,24 @@ Library read_library(const std::filesystem::path& path, const Version& version) 
             return bytes;
         });
     } catch (const BadElf& error) {
-        throw Failure(ExitCode::other, fmt::format("{}: {}", path.string(), error.what()), rebuild);
+        throw Failure(ExitCode::other, fmt::format("{}: {}", path, error.what()), rebuild);
     }
     if (parts.note.empty())
-        throw Failure(ExitCode::other,
-                      fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)",
-                                  path.string()),
-                      "Build it with dibs_add_migrations(), from a source that says DIBS_MIGRATION().");
+        throw Failure(
+            ExitCode::other,
+            fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)", path),
+            "Build it with dibs_add_migrations(), from a source that says DIBS_MIGRATION().");
     std::optional<Note> note = parse_note(parts.note);
     if (!note)
-        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path.string()),
-                      rebuild);
+        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path), rebuild);
     if (note->source != version.stem() + ".cpp")
-        throw Failure(
-            ExitCode::other,
-            fmt::format("{}: built from {}, so it was renamed or copied", path.string(), note->source),
-            "Rename the source, build again, and remove this file.");
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: built from {}, so it was renamed or copied", path, note->source),
+                      "Rename the source, build again, and remove this file.");
     if (!parts.source)
-        throw Failure(
-            ExitCode::other,
-            fmt::format("{}: it does not hold its own source (section .dibs.source)", path.string()),
-            "Build it with dibs_add_migrations(), and do not strip that section.");
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: it does not hold its own source (section .dibs.source)", path),
+                      "Build it with dibs_add_migrations(), and do not strip that section.");
     Library library{
         version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
     library.checksum = source_checksum(library.source);
