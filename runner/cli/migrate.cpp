@@ -78,10 +78,9 @@ void check(const std::vector<Entry*>& pending, bool allow_out_of_order) {
             continue;
         }
         if (const auto refusal = plugin::refusal(entry->library->note))
-            throw Failure(
-                ExitCode::other,
-                fmt::format("{} cannot be loaded: {}", entry->library->path, refusal->reason),
-                refusal->hint + " Nothing was changed.");
+            throw Failure(ExitCode::other,
+                          fmt::format("{} cannot be loaded: {}", entry->library->path, refusal->reason),
+                          refusal->hint + " Nothing was changed.");
         if (entry->out_of_order)
             out_of_order.push_back(entry->label());
     }
@@ -122,6 +121,15 @@ std::optional<std::string> dry_run_of(const Arguments& arguments) {
     return how;
 }
 
+/// Taken back for another plan: copies of thousands would cost more than reading the history.
+std::vector<plugin::Library> libraries_of(migration::Plan plan) {
+    std::vector<plugin::Library> libraries;
+    for (Entry& entry : plan.entries)
+        if (entry.library)
+            libraries.push_back(*std::move(entry.library));
+    return libraries;
+}
+
 /// One call of `dibs migrate`.
 class Run {
   public:
@@ -139,11 +147,12 @@ class Run {
 
     ExitCode operator()() {
         const auto begun = steady_clock::now();
-        libraries_ = files_.libraries(); // one that cannot be read stops the run before its first SQL
+        // One that cannot be read stops the run before its first SQL.
+        std::vector<plugin::Library> libraries = files_.libraries();
         if (files_.empty())
             sink_.warn(fmt::format("no migrations in {}", invocation_.settings.libraries.string()));
         Look seen = look(connection_, invocation_.settings);
-        plan_ = migration::make_plan(libraries_, files_.sources(), seen.history.read(connection_));
+        plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
         std::vector<Entry*> pending = chosen(plan_, target_);
         warn_of_drift(plan_, sink_);
         check(pending, invocation_.arguments.has("allow-out-of-order"));
@@ -190,7 +199,8 @@ class Run {
                            [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
         // What another run did in the meantime counts: everything is read again under the lock.
         seen = look(connection_, invocation_.settings);
-        plan_ = migration::make_plan(libraries_, files_.sources(), seen.history.read(connection_));
+        plan_ = migration::make_plan(libraries_of(std::move(plan_)), files_.sources(),
+                                     seen.history.read(connection_));
         std::vector<Pending> todo;
         for (const Entry* const entry : chosen(plan_, target_))
             if (entry->library && loaded.contains(*entry->version))
@@ -260,7 +270,6 @@ class Run {
     std::optional<std::string> dry_run_;
     Files files_;
     database::Connection connection_;
-    std::vector<plugin::Library> libraries_;
     migration::Plan plan_;
     report::MigrateDocument document_;
     std::size_t applied_ = 0;
