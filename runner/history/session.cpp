@@ -10,7 +10,7 @@ std::string session_settings(int server_version, std::chrono::milliseconds lock_
     };
     std::string sql = "SELECT " + set("statement_timeout", "0") + "," +
                       set("idle_in_transaction_session_timeout", "0") + "," + set("row_security", "off") +
-                      "," + set("bytea_output", "hex") + "," +
+                      "," + set("bytea_output", "hex") + "," + set("extra_float_digits", "1") + "," +
                       set("lock_timeout", std::to_string(lock_timeout.count()));
     if (server_version >= 140000)
         sql += "," + set("idle_session_timeout", "0");
