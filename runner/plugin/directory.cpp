@@ -24,9 +24,15 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
         if (path.extension() != ending)
             continue;
         const std::string stem = path.stem().string();
-        if (std::optional<Version> version = Version::from_stem(stem))
+        if (std::optional<Version> version = Version::from_stem(stem)) {
+            std::error_code unknown;
+            if (!entries->is_regular_file(unknown)) // a pipe would be waited for
+                throw Failure(ExitCode::other,
+                              fmt::format("{}: named like a migration, but {}", path.string(),
+                                          unknown ? unknown.message() : "not a file"),
+                              "Remove or rename it.");
             listing.files.push_back({*std::move(version), path});
-        else if (resembles_migration(stem))
+        } else if (resembles_migration(stem))
             throw Failure(
                 ExitCode::other,
                 fmt::format("{}: no such date and time, or a name with other than letters, digits and '_'",
