@@ -1,5 +1,5 @@
-// The least a migration runner on libpq can do: connects, reads the history, reads each library. With `apply` it then
-// sends the migrations of bench/run.sh that are not in the history, each in one message.
+// The least a migration runner on libpq can do: connects, reads the history, reads each library. With `apply`
+// it then sends the migrations of bench/run.sh that are not in the history, each in one message.
 
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -58,7 +58,8 @@ int main(int argc, char** argv) {
         std::fputs(PQerrorMessage(connection.get()), stderr);
         return 1;
     }
-    const Result history = exec(connection.get(), "SELECT version, applied_at FROM _dibs_migrations ORDER BY version");
+    const Result history =
+        exec(connection.get(), "SELECT version, applied_at FROM _dibs_migrations ORDER BY version");
     std::unordered_set<std::string> applied;
     for (int row = 0; row < PQntuples(history.get()); ++row)
         applied.emplace(PQgetvalue(history.get(), row, 0));
@@ -77,11 +78,12 @@ int main(int argc, char** argv) {
     if (std::string_view(argv[1]) == "apply") {
         std::sort(pending.begin(), pending.end());
         for (const std::string& version : pending)
-            exec(connection.get(), "BEGIN; CREATE TABLE " + version.substr(version.rfind('_') + 1) +
-                                       " (id bigint PRIMARY KEY, name text NOT NULL, qty integer DEFAULT 0, created_at "
-                                       "timestamptz DEFAULT now(), note text); INSERT INTO _dibs_migrations (version) "
-                                       "VALUES ('" +
-                                       version + "'); COMMIT");
+            exec(connection.get(),
+                 "BEGIN; CREATE TABLE " + version.substr(version.rfind('_') + 1) +
+                     " (id bigint PRIMARY KEY, name text NOT NULL, qty integer DEFAULT 0, created_at "
+                     "timestamptz DEFAULT now(), note text); INSERT INTO _dibs_migrations (version) "
+                     "VALUES ('" +
+                     version + "'); COMMIT");
     }
     return 0;
 }

@@ -1,6 +1,6 @@
-// Runs a program and prints what the whole process cost, from its start to its end: milliseconds on the clock, CPU
-// milliseconds (user and system, of the processes that it waited for as well), and the MiB that the largest of them had
-// in memory at most. Its output goes to the file.
+// Runs a program and prints what the whole process cost, from its start to its end: milliseconds on the
+// clock, CPU milliseconds (user and system, of the processes that it waited for as well), and the MiB that
+// the largest of them had in memory at most. Its output goes to the file.
 
 #include <fcntl.h>
 #include <spawn.h>

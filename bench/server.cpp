@@ -1,5 +1,5 @@
-// A private PostgreSQL server with its default settings, fsync among them. `start` prints the folder of its programs
-// and the connection string of a database on it.
+// A private PostgreSQL server with its default settings, fsync among them. `start` prints the folder of its
+// programs and the connection string of a database on it.
 
 #include <cstdio>
 #include <string_view>

@@ -56,13 +56,13 @@ report::StatusRow row_of(const Entry& entry) {
             row.checksum = entry.applied->checksum;
     }
     if (entry.library) {
-        row.library = entry.library->path.string();
+        row.library = entry.library->path;
         row.transaction = entry.library->note.transaction;
         if (!entry.library->note.description.empty())
             row.description = entry.library->note.description;
     }
     if (entry.source)
-        row.source = entry.source->string();
+        row.source = *entry.source;
     return row;
 }
 

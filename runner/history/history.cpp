@@ -135,9 +135,11 @@ std::vector<Applied> History::read(database::Connection& connection) const {
     return rows;
 }
 
-void History::prepare(database::Connection& connection, const std::string& run) {
+void History::prepare(database::Connection& connection, const std::string& run,
+                      std::chrono::milliseconds lock_timeout) {
     const bool own_transaction = connection.transaction_status() == database::TransactionStatus::idle;
     std::string sql = own_transaction ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " : "";
+    sql += fmt::format("SET LOCAL lock_timeout = {}; ", lock_timeout.count());
     if (!schema_exists_)
         sql += fmt::format("CREATE SCHEMA {}; ", quoted_schema_);
     if (!exists_)

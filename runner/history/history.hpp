@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,7 +66,9 @@ class History {
     /// start of a run. One round trip, in the transaction that is open, or in one of its own. The lock must
     /// be held.
     /// @throws report::Failure when the server refuses; a transaction of the caller's is failed then
-    void prepare(database::Connection& connection, const std::string& run);
+    /// @param lock_timeout 0 waits for ever
+    void prepare(database::Connection& connection, const std::string& run,
+                 std::chrono::milliseconds lock_timeout);
 
     /// The statement that records a migration, and the attempt's end with it. Run in the migration's own
     /// transaction it raises not_null_violation on `version` unless that transaction's id is

@@ -109,7 +109,9 @@ std::vector<std::string> ConnectionSession::fresh_session() const {
         for (std::string& statement : lock_.release_others())
             statements.push_back(std::move(statement));
     }
-    statements.push_back(history::session_settings(connection_.server_version(), settings_.lock_timeout));
+    for (std::string& statement :
+         history::session_settings(connection_.server_version(), settings_.lock_timeout))
+        statements.push_back(std::move(statement));
     return statements;
 }
 

@@ -167,7 +167,7 @@ RunResult run_pending(database::Connection& connection, history::History& histor
     RunResult result;
     if (options.roll_back_all)
         std::ignore = connection.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").or_throw();
-    history.prepare(connection, run);
+    history.prepare(connection, run, options.lock_timeout);
     const Notices notices(connection, events);
     for (std::size_t i = 0; i < pending.size(); ++i) {
         const plugin::Version& version = pending[i].library.version;

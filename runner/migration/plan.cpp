@@ -74,6 +74,7 @@ Plan make_plan(std::vector<plugin::Library> libraries,
     if (sources)
         for (const plugin::NamedFile& source : *sources)
             at(source.version).source = source.path;
+    plan.entries.reserve(known.size() + applied.size());
     std::optional<plugin::Version> newest;
     for (history::Applied& row : applied) {
         if (!row.version) {
@@ -100,7 +101,7 @@ void check_stale(Entry& entry) {
     std::ifstream file(*entry.source, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (!file)
-        throw report::Failure(report::ExitCode::other, fmt::format("cannot read {}", entry.source->string()),
+        throw report::Failure(report::ExitCode::other, fmt::format("cannot read {}", *entry.source),
                               "Check its permissions.");
     entry.stale = text != entry.library->source && plugin::source_checksum(text) != entry.library->checksum;
 }

@@ -28,7 +28,7 @@ std::string_view name_of(State state);
 struct Entry {
     std::optional<plugin::Version> version; ///< nothing for a history row that is no version of ours
     std::optional<plugin::Library> library;
-    std::optional<std::filesystem::path> source;
+    std::optional<std::string> source;
     std::optional<history::Applied> applied;
     bool stale = false;
     bool out_of_order = false; ///< not applied, and older than the newest that is

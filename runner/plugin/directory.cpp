@@ -1,8 +1,13 @@
 #include "plugin/directory.hpp"
 
+#include <dirent.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <exception>
-#include <system_error>
+#include <memory>
 #include <thread>
 
 #include <fmt/format.h>
@@ -14,36 +19,53 @@ namespace dibs::plugin {
 using report::ExitCode;
 using report::Failure;
 
+namespace {
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const noexcept { closedir(directory); }
+};
+
+/// A link may lead to a file; a pipe would be waited for.
+void check_file(const std::string& path) {
+    struct stat facts {};
+    const bool found = stat(path.c_str(), &facts) == 0;
+    if (!found || !S_ISREG(facts.st_mode))
+        throw Failure(ExitCode::other,
+                      fmt::format("{} is named like a migration, but {}", path,
+                                  found ? "it is no file" : "leads nowhere"),
+                      "Remove or rename it.");
+}
+
+} // namespace
+
 Listing list_migrations(const std::filesystem::path& folder, std::string_view ending) {
     Listing listing;
-    std::error_code error;
-    std::filesystem::directory_iterator entries(folder, error);
-    const std::filesystem::directory_iterator end;
-    for (; !error && entries != end; entries.increment(error)) {
-        const std::filesystem::path& path = entries->path();
-        if (path.extension() != ending)
+    const std::string prefix = (folder / "").native();
+    const std::unique_ptr<DIR, CloseDirectory> entries(opendir(folder.c_str()));
+    // Not a directory_iterator: the paths that it makes cost more than reading the folder.
+    const dirent* entry = nullptr;
+    while (entries && (errno = 0, entry = readdir(entries.get())) != nullptr) {
+        std::string_view stem = entry->d_name;
+        if (!stem.ends_with(ending))
             continue;
-        const std::string stem = path.stem().string();
+        std::string path = prefix + entry->d_name;
+        stem.remove_suffix(ending.size());
         if (std::optional<Version> version = Version::from_stem(stem)) {
-            std::error_code unknown;
-            if (!entries->is_regular_file(unknown)) // a pipe would be waited for
-                throw Failure(ExitCode::other,
-                              fmt::format("{}: named like a migration, but {}", path.string(),
-                                          unknown ? unknown.message() : "not a file"),
-                              "Remove or rename it.");
-            listing.files.push_back({*std::move(version), path});
+            if (entry->d_type != DT_REG)
+                check_file(path);
+            listing.files.push_back({*std::move(version), std::move(path)});
         } else if (resembles_migration(stem))
             throw Failure(
                 ExitCode::other,
                 fmt::format("{}: no such date and time, or a name with other than letters, digits and '_'",
-                            path.string()),
+                            path),
                 "Name it m<YYYY>_<MM>_<DD>_<HHMMSS>_<name>, as `dibs generate NAME` does.");
         else
-            listing.ignored.push_back(path);
+            listing.ignored.emplace_back(std::move(path));
     }
-    if (error)
+    if (!entries || errno != 0)
         throw Failure(ExitCode::other,
-                      fmt::format("cannot read the folder {}: {}", folder.string(), error.message()),
+                      fmt::format("cannot read the folder {}: {}", folder.string(), std::strerror(errno)),
                       "Build the migrations first (cmake --build), or give their folder with --dir.");
     std::sort(listing.files.begin(), listing.files.end(),
               [](const NamedFile& a, const NamedFile& b) { return a.version < b.version; });

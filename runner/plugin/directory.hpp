@@ -13,7 +13,8 @@ namespace dibs::plugin {
 /// A file that carries a migration's name.
 struct NamedFile {
     Version version;
-    std::filesystem::path path;
+    std::string
+        path; ///< a std::filesystem::path keeps a copy of each of its parts, and there may be thousands
 };
 
 struct Listing {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -21,10 +22,9 @@ using report::Failure;
 
 class File {
   public:
-    explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    explicit File(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
         if (descriptor_ < 0)
-            throw Failure(ExitCode::other,
-                          fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)),
+            throw Failure(ExitCode::other, fmt::format("cannot read {}: {}", path, std::strerror(errno)),
                           "Build the migrations again, or give the right --dir.");
     }
     File(const File&) = delete;
@@ -39,7 +39,8 @@ class File {
 /// A small library fits into the first read as a whole; of a large one only what is asked for is read.
 class Reader {
   public:
-    explicit Reader(int descriptor) : descriptor_(descriptor), head_(read(0, 16384)) {}
+    Reader(int descriptor, std::uint64_t file_size)
+        : descriptor_(descriptor), head_(read(0, std::min<std::uint64_t>(file_size, 16384))) {}
 
     [[nodiscard]] std::string range(std::uint64_t offset, std::size_t size) const {
         if (offset + size <= head_.size())
@@ -80,13 +81,13 @@ FileIdentity identify(int file_descriptor) {
             facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
 }
 
-Library read_library(const std::filesystem::path& path, const Version& version) {
+Library read_library(const std::string& path, const Version& version) {
     const File file(path);
     const FileIdentity identity = identify(file.descriptor());
     const std::string rebuild = "Remove it and build the migrations again.";
     ElfParts parts;
     try {
-        const Reader reader(file.descriptor());
+        const Reader reader(file.descriptor(), identity.size);
         parts = read_elf(identity.size, [&](std::uint64_t offset, std::size_t size) {
             std::string bytes = reader.range(offset, size);
             if (bytes.size() != size)
@@ -94,27 +95,24 @@ Library read_library(const std::filesystem::path& path, const Version& version) 
             return bytes;
         });
     } catch (const BadElf& error) {
-        throw Failure(ExitCode::other, fmt::format("{}: {}", path.string(), error.what()), rebuild);
+        throw Failure(ExitCode::other, fmt::format("{}: {}", path, error.what()), rebuild);
     }
     if (parts.note.empty())
-        throw Failure(ExitCode::other,
-                      fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)",
-                                  path.string()),
-                      "Build it with dibs_add_migrations(), from a source that says DIBS_MIGRATION().");
+        throw Failure(
+            ExitCode::other,
+            fmt::format("{}: a shared library, but not a dibs migration (it has no dibs note)", path),
+            "Build it with dibs_add_migrations(), from a source that says DIBS_MIGRATION().");
     std::optional<Note> note = parse_note(parts.note);
     if (!note)
-        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path.string()),
-                      rebuild);
+        throw Failure(ExitCode::other, fmt::format("{}: its dibs note makes no sense", path), rebuild);
     if (note->source != version.stem() + ".cpp")
-        throw Failure(
-            ExitCode::other,
-            fmt::format("{}: built from {}, so it was renamed or copied", path.string(), note->source),
-            "Rename the source, build again, and remove this file.");
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: built from {}, so it was renamed or copied", path, note->source),
+                      "Rename the source, build again, and remove this file.");
     if (!parts.source)
-        throw Failure(
-            ExitCode::other,
-            fmt::format("{}: it does not hold its own source (section .dibs.source)", path.string()),
-            "Build it with dibs_add_migrations(), and do not strip that section.");
+        throw Failure(ExitCode::other,
+                      fmt::format("{}: it does not hold its own source (section .dibs.source)", path),
+                      "Build it with dibs_add_migrations(), and do not strip that section.");
     Library library{
         version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
     library.checksum = source_checksum(library.source);

@@ -23,7 +23,7 @@ struct FileIdentity {
 /// A migration's library as it lies on disk: read, never loaded.
 struct Library {
     Version version;
-    std::filesystem::path path;
+    std::string path;
     FileIdentity identity;
     Note note;
     std::string source; ///< the text it was built from
@@ -34,7 +34,7 @@ struct Library {
 /// Reads a library's note and source.
 /// @throws report::Failure: unreadable, no ELF file, truncated, another machine, no note, a note of another
 /// file
-Library read_library(const std::filesystem::path& path, const Version& version);
+Library read_library(const std::string& path, const Version& version);
 
 FileIdentity identify(int file_descriptor);
 

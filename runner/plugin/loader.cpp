@@ -89,7 +89,7 @@ LoadedLibrary::LoadedLibrary(const Expected& wanted) {
     migrate_ = find(library, "migrate");
     rollback_ = find(library, "rollback");
     if (migrate_ == nullptr)
-        throw Failure(ExitCode::other, fmt::format("{}: it has no function migrate", wanted.path.string()),
+        throw Failure(ExitCode::other, fmt::format("{}: it has no function migrate", wanted.path),
                       "Build it with dibs_add_migrations().");
 }
 

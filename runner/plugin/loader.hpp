@@ -18,7 +18,7 @@ namespace dibs::plugin {
 
 /// What of a library was checked on disk and must be what is loaded.
 struct Expected {
-    std::filesystem::path path;
+    std::string path;
     FileIdentity identity;
     std::string checksum;
     std::uint64_t source_address = 0;

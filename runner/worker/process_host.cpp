@@ -109,7 +109,7 @@ class ProcessHost final : public Host {
         MessageWriter request(Kind::load);
         request.put(libraries.size());
         for (const plugin::Expected& library : libraries)
-            request.put(library.path.string())
+            request.put(library.path)
                 .put(library.identity)
                 .put(library.checksum)
                 .put(library.source_address)
@@ -127,7 +127,7 @@ class ProcessHost final : public Host {
         } catch (const LineClosed&) {
             throw report::Failure(
                 report::ExitCode::other,
-                fmt::format("{}: {} while it was loaded", libraries[loaded].path.string(), death()),
+                fmt::format("{}: {} while it was loaded", libraries[loaded].path, death()),
                 "A static constructor of it, or of a library it links, does this: move that work into "
                 "migrate(). Nothing was changed.");
         }

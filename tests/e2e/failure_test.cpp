@@ -2,16 +2,14 @@
 
 #include "support/project.hpp"
 #include "support/scratch_server.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::eventually;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// One migration that succeeds, one with this body, one after it.
 Ran run_between(Project& project, const std::string& body) {

@@ -1,15 +1,13 @@
 #include <algorithm>
 
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 std::vector<std::string> sources(const Project& project) {
     std::vector<std::string> names;

@@ -1,15 +1,9 @@
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-} // namespace
 
 TEST_CASE("the table of the Rust dibs is taken over, its rows kept, each spelling of a version known") {
     Project project;

@@ -1,17 +1,11 @@
 #include "support/project.hpp"
 #include "support/scratch_server.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::eventually;
 using dibs::tests::Project;
 using dibs::tests::Ran;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-} // namespace
 
 TEST_CASE("many runners at once apply each migration once, and all of them succeed") {
     Project project;

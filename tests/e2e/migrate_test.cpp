@@ -1,15 +1,9 @@
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-} // namespace
 
 TEST_CASE("migrations run once, in order of their timestamps, each recorded") {
     Project project;
@@ -37,7 +31,7 @@ TEST_CASE("migrations run once, in order of their timestamps, each recorded") {
           "start applied applied applied");
 }
 
-TEST_CASE("--to stops after a version, given whole or by its start") {
+TEST_CASE("migrate --to stops after a version, given whole or by its start") {
     Project project;
     project.add_bodies(
         {{"m2026_01_01_000000_one", ""}, {"m2026_01_02_000000_two", ""}, {"m2026_01_03_000000_three", ""}});
@@ -51,7 +45,7 @@ TEST_CASE("--to stops after a version, given whole or by its start") {
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
 }
 
-TEST_CASE("--dry-run lists the plan and writes nothing, --dry-run=execute rolls everything back") {
+TEST_CASE("migrate --dry-run lists the plan and writes nothing, --dry-run=execute rolls everything back") {
     Project project;
     project.add_bodies({{"m2026_01_01_000000_one", "ctx.execute(\"CREATE TABLE t ()\");"},
                         {"m2026_01_02_000000_two", "ctx.execute(\"ALTER TABLE t ADD COLUMN i int\");"}});

@@ -1,5 +1,7 @@
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
@@ -30,10 +32,6 @@ std::string fails(const std::string& body) {
     CHECK(ran.code == 5);
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
     return ran.err;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace

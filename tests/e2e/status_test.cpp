@@ -1,13 +1,11 @@
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t number = 0;

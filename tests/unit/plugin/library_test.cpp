@@ -7,9 +7,11 @@
 #include "report/failure.hpp"
 #include "support/library.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/text.hpp"
 
 using dibs::plugin::read_library;
 using dibs::plugin::Version;
+using dibs::tests::contains;
 
 namespace {
 
@@ -32,10 +34,6 @@ std::string refused(const std::filesystem::path& path, const char* as = stem) {
         return failure.what();
     }
     return "accepted";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace
