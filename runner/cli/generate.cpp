@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "plugin/directory.hpp"
 #include "process/file_descriptor.hpp"
+#include "report/json.hpp"
 
 namespace dibs::cli {
 namespace {
@@ -117,7 +118,7 @@ ExitCode run(Invocation& invocation) {
     report::Sink& sink = invocation.sink;
     const std::string shown = std::filesystem::proximate(path).string();
     if (invocation.json()) {
-        sink.raw(fmt::format("{{\"path\": \"{}\", \"version\": \"{}\"}}", shown, version.to_string()));
+        sink.raw(report::generated_json(shown, version.to_string(), sink.redactor()));
         return ExitCode::done;
     }
     sink.out(shown);

@@ -137,10 +137,6 @@ class Run {
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
           dry_run_(dry_run_of(invocation.arguments)), files_(invocation, true),
           connection_(connect(invocation)) {
-        if (dry_run_ && *dry_run_ != "plan" && *dry_run_ != "execute")
-            throw Failure(ExitCode::usage,
-                          fmt::format("--dry-run takes plan or execute, not '{}'", *dry_run_),
-                          "--dry-run alone lists the plan.");
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
     }
@@ -201,10 +197,12 @@ class Run {
         seen = look(connection_, invocation_.settings);
         plan_ = migration::make_plan(libraries_of(std::move(plan_)), files_.sources(),
                                      seen.history.read(connection_));
+        std::vector<Entry*> still = chosen(plan_, target_);
+        std::erase_if(still, [&](const Entry* entry) { return !loaded.contains(*entry->version); });
+        check(still, invocation_.arguments.has("allow-out-of-order"));
         std::vector<Pending> todo;
-        for (const Entry* const entry : chosen(plan_, target_))
-            if (entry->library && loaded.contains(*entry->version))
-                todo.push_back({*entry->library, loaded.at(*entry->version), entry->out_of_order});
+        for (const Entry* const entry : still)
+            todo.push_back({*entry->library, loaded.at(*entry->version), entry->out_of_order});
         if (todo.empty()) {
             sink_.say("Another run has applied everything meanwhile.");
             return ExitCode::done;
@@ -253,10 +251,10 @@ class Run {
             sink_.say(fmt::format("Nothing to do: {} applied on {}", plan_.applied_count(),
                                   connection_.describe()));
         else if (failed_)
-            sink_.say(fmt::format("{} applied, 1 failed, {} not run, {}", dry_run_ ? 0 : applied_,
+            sink_.say(fmt::format("{} {}, 1 failed, {} not run, {}", applied_, dry_run_ ? "tried" : "applied",
                                   document_.pending.size() - 1, report::duration(took)));
         else if (dry_run_ == "execute")
-            sink_.say(fmt::format("{} ran and were rolled back, {}", report::counted(applied_, "migration"),
+            sink_.say(fmt::format("{} tried and rolled back, {}", report::counted(applied_, "migration"),
                                   report::duration(took)));
         else if (!dry_run_)
             sink_.say(fmt::format("{} applied, {}", report::counted(applied_, "migration"),

@@ -32,6 +32,7 @@ Message message_of(const PGresult* result) {
     said.hint = field(PG_DIAG_MESSAGE_HINT);
     said.context = field(PG_DIAG_CONTEXT);
     said.constraint = field(PG_DIAG_CONSTRAINT_NAME);
+    said.column = field(PG_DIAG_COLUMN_NAME);
     if (said.message.empty()) // libpq's own errors have no fields
         said.message = trimmed(PQresultErrorMessage(result));
     const std::string position = field(PG_DIAG_STATEMENT_POSITION);
@@ -169,11 +170,8 @@ Outcome Connection::collect(std::size_t syncs) {
             if (!outcome.error)
                 outcome.error = copy_refused();
             char* row = nullptr;
-            while (PQgetCopyData(handle_.get(), &row, 1) >= 0) {
-                if (row == nullptr)
-                    flush_and_wait();
+            while (PQgetCopyData(handle_.get(), &row, 0) > 0)
                 PQfreemem(row);
-            }
             break;
         }
         case PGRES_BAD_RESPONSE:

@@ -15,6 +15,7 @@ struct Message {
     std::string hint;
     std::string context;
     std::string constraint;
+    std::string column;
     std::size_t position = 0; ///< in the text that was sent, in characters from 1; 0 when unknown
 };
 

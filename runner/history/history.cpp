@@ -105,13 +105,18 @@ std::vector<Applied> History::read(database::Connection& connection) const {
     const auto column = [&](std::string_view name, std::string_view otherwise) {
         return has(columns_, name) ? std::string(name) : fmt::format("{} AS {}", otherwise, name);
     };
-    const database::Result result = connection.query(
-        {fmt::format("SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', "
-                     "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
-                     column("checksum", "NULL"), column("checksum_algorithm", "NULL"),
-                     column("duration_ms", "NULL"), column("applied_by", "NULL"),
-                     column("out_of_order", "false"), column("state", "'applied'"), name_),
-         {}});
+    const std::string sql = fmt::format(
+        "SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
+        column("checksum", "NULL"), column("checksum_algorithm", "NULL"), column("duration_ms", "NULL"),
+        column("applied_by", "NULL"), column("out_of_order", "false"), column("state", "'applied'"), name_);
+    database::Outcome outcome = connection.pipeline(std::vector{database::Statement{sql, {}}});
+    if (outcome.error)
+        throw Failure(ExitCode::other,
+                      fmt::format("cannot read the history {}: {} ({})", name_, outcome.error->message,
+                                  outcome.error->sqlstate),
+                      "The role needs SELECT on it, and BYPASSRLS or ownership where it has row security.");
+    const database::Result& result = outcome.results.front();
     rows.reserve(result.rows());
     for (std::size_t i = 0; i < result.rows(); ++i) {
         Applied row;
@@ -179,14 +184,16 @@ database::Statement History::record(const Record& record, const std::string& run
                                     const std::string& transaction_id) const {
     database::Statement statement;
     statement.sql = fmt::format(
-        "WITH attempt AS (INSERT INTO {} (run, event, version, duration_ms, runner_version) "
-        "VALUES ($8, 'applied', $1, $5, $6)) "
-        "INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, "
-        "runner_version, out_of_order, description) "
-        "VALUES (CASE WHEN $10::text IS NULL OR pg_catalog.pg_current_xact_id()::text OPERATOR(pg_catalog.=) "
-        "$10::text "
-        "THEN $1 END, pg_catalog.clock_timestamp(), $2, $3, $4, $5, session_user, $6, $7, $9)",
-        attempts_, name_);
+        "WITH recorded AS (INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, "
+        "duration_ms, applied_by, runner_version, out_of_order, description) "
+        "VALUES (CASE WHEN $10::pg_catalog.text IS NULL OR pg_catalog.pg_current_xact_id()::pg_catalog.text "
+        "OPERATOR(pg_catalog.=) $10::pg_catalog.text "
+        "THEN $1 END, pg_catalog.clock_timestamp(), $2, $3, $4, $5, session_user, $6, $7, $9) "
+        "RETURNING version) "
+        "INSERT INTO {} (run, event, version, duration_ms, runner_version) SELECT $8, "
+        "CASE WHEN (SELECT r.version OPERATOR(pg_catalog.=) $1 FROM recorded r) THEN 'applied' END, $1, $5, "
+        "$6",
+        name_, attempts_);
     statement.values = {record.version.to_string(),
                         record.version.name(),
                         record.checksum,

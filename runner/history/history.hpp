@@ -59,6 +59,7 @@ class History {
     [[nodiscard]] const std::string& name() const { return name_; } ///< schema.table, quoted
 
     /// The rows in order of their text; none when there is no table. Writes nothing.
+    /// @throws report::Failure when the server refuses
     [[nodiscard]] std::vector<Applied> read(database::Connection& connection) const;
 
     /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the
@@ -71,7 +72,8 @@ class History {
 
     /// The statement that records a migration, and the attempt's end with it. Run in the migration's own
     /// transaction it raises not_null_violation on `version` unless that transaction's id is
-    /// `transaction_id`: then the migration has ended its transaction and begun another.
+    /// `transaction_id`: then the migration has ended its transaction and begun another. And on `event` when
+    /// the row did not get into the history as it is: a trigger kept it out or changed it.
     [[nodiscard]] database::Statement record(const Record& record, const std::string& run,
                                              const std::string& transaction_id) const;
     [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;

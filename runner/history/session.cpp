@@ -6,9 +6,13 @@
 namespace dibs::history {
 
 std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout) {
-    std::vector<std::string> statements = {
-        "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET row_security = off",
-        "SET bytea_output = hex", fmt::format("SET lock_timeout = {}", lock_timeout.count())};
+    std::vector<std::string> statements = {"SET statement_timeout = 0",
+                                           "SET idle_in_transaction_session_timeout = 0",
+                                           "SET row_security = off",
+                                           "SET bytea_output = hex",
+                                           "SET extra_float_digits = 1",
+                                           "SET default_transaction_read_only = off",
+                                           fmt::format("SET lock_timeout = {}", lock_timeout.count())};
     if (server_version >= 140000)
         statements.emplace_back("SET idle_session_timeout = 0");
     if (server_version >= 170000)

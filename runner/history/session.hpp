@@ -36,7 +36,8 @@ struct Facts {
 
 /// The settings that dibs holds for its own session (a migration's changes to them are undone between
 /// migrations): no time-out of a statement, an idle session or transaction; rows hidden by row security raise
-/// instead. SET and not set_config(): looking up the functions cost a tenth of what a short migration does.
+/// instead; floating point and bytes arrive whole; what is written may be, as in the transactions. SET and
+/// not set_config(): looking up the functions cost a tenth of what a short migration does.
 std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout);
 
 /// Puts the session settings in force and looks where the history is.

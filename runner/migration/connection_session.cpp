@@ -31,6 +31,18 @@ CallFailure ConnectionSession::failure(const database::Message& said, const Call
     return failure;
 }
 
+CallFailure ConnectionSession::not_recorded(const database::Message& said) {
+    CallFailure refused = failure(said, {});
+    if (said.sqlstate == "23502" && said.column == "event") { // not_null_violation: by History::record()
+        refused = {};
+        refused.message = "a trigger on the history kept its row out, or changed the version in it";
+        refused.hint = "Drop that trigger: what dibs cannot record, it does not apply.";
+        return refused;
+    }
+    refused.message = "the history row could not be written: " + refused.message;
+    return refused;
+}
+
 std::optional<database::Result> ConnectionSession::last_result(const Call& call, bool rows) {
     last_call_ = call;
     database::Outcome outcome = send(call, rows);

@@ -60,6 +60,8 @@ class ConnectionSession : public worker::Session {
     [[nodiscard]] static std::vector<std::string> own_rights();
 
     [[nodiscard]] static worker::CallFailure failure(const database::Message& said, const worker::Call& call);
+    /// Why the server refused the statement that History::record() gives.
+    [[nodiscard]] static worker::CallFailure not_recorded(const database::Message& said);
 
     database::Connection& connection_;
     SessionSettings settings_;

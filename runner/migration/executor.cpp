@@ -119,8 +119,10 @@ Attempt attempt(ConnectionSession& session, const Pending& pending, const histor
 std::string outcome_text(const Attempt& attempt, bool transactional) {
     if (!attempt.partly_applied)
         return "rolled back; nothing was recorded";
-    return transactional ? "what it did before it ended its transaction is committed; nothing was recorded"
-                         : "it has no transaction: what it did before is committed; nothing was recorded";
+    return transactional
+               ? "it ended its transaction itself, so what it did before may be committed; nothing was "
+                 "recorded"
+               : "it has no transaction: what it did before is committed; nothing was recorded";
 }
 
 /// Passes on what the server says while migrations run.
@@ -149,8 +151,11 @@ void note_failure(database::Connection& connection, const history::History& hist
     attempt.sqlstate = failure.sqlstate;
     attempt.message =
         report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
-    const std::vector<database::Statement> statements{
-        {"RESET SESSION AUTHORIZATION", {}}, {"RESET ROLE", {}}, history.attempt(attempt, run)};
+    const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
+                                                      {"RESET SESSION AUTHORIZATION", {}},
+                                                      {"RESET ROLE", {}},
+                                                      history.attempt(attempt, run),
+                                                      {"COMMIT", {}}};
     std::ignore = connection.pipeline(statements); // what failed is told either way
 }
 
@@ -180,12 +185,16 @@ RunResult run_pending(database::Connection& connection, history::History& histor
         if (tried.failure) {
             if (tried.failure->outcome.empty())
                 tried.failure->outcome = outcome_text(tried, pending[i].library.note.transaction);
-            if (options.roll_back_all && !tried.partly_applied)
-                tried.failure->outcome = "rolled back, as everything in this run";
+            if (options.roll_back_all)
+                tried.failure->outcome = tried.partly_applied
+                                             ? "it ended the transaction of the whole run, so what this run "
+                                               "did before may be committed "
+                                               "and recorded: `dibs status` tells"
+                                             : "rolled back, as everything in this run";
             result.code = tried.partly_applied ? ExitCode::partly_applied : ExitCode::rolled_back;
+            events.failed(*tried.failure); // first: noting it may find the connection broken
             if (!tried.connection_lost && !options.roll_back_all)
                 note_failure(connection, history, run, *tried.failure, took);
-            events.failed(*tried.failure);
             result.failure = std::move(tried.failure);
             break;
         }

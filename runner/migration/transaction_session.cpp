@@ -29,7 +29,8 @@ std::vector<Statement> as_statements(std::vector<std::string> sql) {
     return statements;
 }
 
-const char* const ended_message = "the migration ended its own transaction (COMMIT or ROLLBACK in its SQL)";
+const char* const ended_message =
+    "the migration ended its own transaction (COMMIT, ROLLBACK or PREPARE TRANSACTION in its SQL)";
 const char* const ended_hint =
     "Leave BEGIN, COMMIT and ROLLBACK to dibs; for statements that cannot run in a "
     "transaction say DIBS_MIGRATION(.transaction = false).";
@@ -146,8 +147,14 @@ Finish TransactionSession::finish(const history::History& history, const history
         statements.push_back(std::move(statement));
     const std::size_t record_at = statements.size();
     statements.push_back(history.record(record, run, transaction_id_));
-    if (!settings_.in_callers_transaction)
+    if (settings_.in_callers_transaction) {
+        // What COMMIT would check is checked, and the constraints are deferred again for those that follow.
+        for (const char* const sql : {"SAVEPOINT dibs_commit", "SET CONSTRAINTS ALL IMMEDIATE",
+                                      "ROLLBACK TO SAVEPOINT dibs_commit", "RELEASE SAVEPOINT dibs_commit"})
+            statements.push_back({sql, {}});
+    } else {
         statements.push_back({"COMMIT", {}});
+    }
 
     const Outcome outcome = connection_.pipeline(statements);
     if (!outcome.error) {
@@ -162,14 +169,14 @@ Finish TransactionSession::finish(const history::History& history, const history
         return finish;
     }
     finish.failure = failure(*outcome.error, {});
-    if (outcome.results.size() == record_at &&
-        outcome.error->sqlstate == "23502") { // not_null_violation: by design
+    if (outcome.results.size() == record_at && outcome.error->sqlstate == "23502" &&
+        outcome.error->column == "version") { // not_null_violation: by design
         finish.failure = CallFailure{};
         finish.failure->message = ended_message;
         finish.failure->hint = ended_hint;
         finish.partly_applied = true;
     } else if (outcome.results.size() == record_at) {
-        finish.failure->message = "the history row could not be written: " + finish.failure->message;
+        finish.failure = not_recorded(*outcome.error);
     } else if (outcome.results.size() > record_at) {
         finish.failure->message = "at COMMIT: " + finish.failure->message;
     }
@@ -207,7 +214,13 @@ void AutocommitSession::savepoint(SavepointAction action, const Call& where) {
 
 Finish AutocommitSession::finish(const history::History& history, const history::Record& record,
                                  const std::string& run) {
-    abandon(); // a transaction that the migration began and left open is not committed in its place
+    if (connection_.transaction_status() != TransactionStatus::idle) {
+        abandon();
+        database::Message said;
+        said.message = "the migration began a transaction and did not end it, so what it did in it is undone";
+        said.hint = "End it with COMMIT, or leave BEGIN out: each statement commits by itself.";
+        return {failure(said, last_call()), true};
+    }
     std::vector<Statement> statements = as_statements({"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"});
     for (Statement& statement : as_statements(own_rights()))
         statements.push_back(std::move(statement));
@@ -218,8 +231,11 @@ Finish AutocommitSession::finish(const history::History& history, const history:
         return {};
     Finish finish;
     finish.partly_applied = sent_;
-    finish.failure = outcome.error ? failure(*outcome.error, {}) : CallFailure{};
-    finish.failure->message = "the history row could not be written: " + finish.failure->message;
+    if (outcome.error)
+        finish.failure = not_recorded(*outcome.error);
+    else
+        finish.failure.emplace().message =
+            fmt::format("COMMIT was answered with {}", outcome.results.back().tag());
     if (connection_.transaction_status() != TransactionStatus::idle)
         std::ignore = connection_.script("ROLLBACK");
     return finish;

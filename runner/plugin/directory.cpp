@@ -1,6 +1,7 @@
 #include "plugin/directory.hpp"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -24,6 +25,17 @@ struct CloseDirectory {
     void operator()(DIR* directory) const noexcept { closedir(directory); }
 };
 
+/// A link may lead to a file; a pipe would be waited for.
+void check_file(const std::string& path) {
+    struct stat facts {};
+    const bool found = stat(path.c_str(), &facts) == 0;
+    if (!found || !S_ISREG(facts.st_mode))
+        throw Failure(ExitCode::other,
+                      fmt::format("{} is named like a migration, but {}", path,
+                                  found ? "it is no file" : "leads nowhere"),
+                      "Remove or rename it.");
+}
+
 } // namespace
 
 Listing list_migrations(const std::filesystem::path& folder, std::string_view ending) {
@@ -38,9 +50,11 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
             continue;
         std::string path = prefix + entry->d_name;
         stem.remove_suffix(ending.size());
-        if (std::optional<Version> version = Version::from_stem(stem))
+        if (std::optional<Version> version = Version::from_stem(stem)) {
+            if (entry->d_type != DT_REG)
+                check_file(path);
             listing.files.push_back({*std::move(version), std::move(path)});
-        else if (resembles_migration(stem))
+        } else if (resembles_migration(stem))
             throw Failure(
                 ExitCode::other,
                 fmt::format("{}: no such date and time, or a name with other than letters, digits and '_'",

@@ -87,6 +87,10 @@ std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
     return written(std::move(json), redactor);
 }
 
+std::string generated_json(const std::string& path, const std::string& version, const Redactor& redactor) {
+    return written({{"path", path}, {"version", version}}, redactor);
+}
+
 std::string error_json(const std::string& message, const std::string& hint, int code,
                        const Redactor& redactor) {
     Json json;

@@ -52,6 +52,9 @@ struct MigrateDocument {
 std::string to_json(const StatusDocument& document, const Redactor& redactor);
 std::string to_json(const MigrateDocument& document, const Redactor& redactor);
 /// An error that ends the command: {"error": {"message", "hint", "code"}}
+/// What `dibs generate` wrote.
+std::string generated_json(const std::string& path, const std::string& version, const Redactor& redactor);
+
 std::string error_json(const std::string& message, const std::string& hint, int code,
                        const Redactor& redactor);
 

@@ -7,17 +7,21 @@
 namespace dibs::report {
 namespace {
 
-void add_labelled(std::vector<std::string>& lines, std::string_view label, std::string_view text) {
-    if (text.empty())
-        return;
-    const std::string indent(label.size() + 4, ' ');
-    std::string line = fmt::format("  {}: ", label);
-    for (const char c : text) {
-        line += c;
+/// Text from elsewhere behind a label, its later lines under the first.
+std::string labelled(std::string_view label, std::string_view text) {
+    std::string lines(label);
+    for (const char c : harmless(text)) {
+        lines += c;
         if (c == '\n')
-            line += indent;
+            lines.append(label.size(), ' ');
     }
-    lines.push_back(std::move(line));
+    lines.erase(lines.find_last_not_of(" \n") + 1);
+    return lines;
+}
+
+void add_labelled(std::vector<std::string>& lines, std::string_view label, std::string_view text) {
+    if (!text.empty())
+        lines.push_back(labelled(fmt::format("  {}: ", label), text));
 }
 
 } // namespace
@@ -25,10 +29,10 @@ void add_labelled(std::vector<std::string>& lines, std::string_view label, std::
 std::vector<std::string> failure_lines(const MigrationFailure& failure, const Sink& sink) {
     std::vector<std::string> lines;
     lines.push_back(sink.paint_error(Style::bad, "error: ") + failure.version + " failed" +
-                    (failure.what.empty() ? "" : ": " + failure.what));
+                    (failure.what.empty() ? "" : ": " + harmless(failure.what)));
     if (!failure.message.empty())
         lines.push_back(
-            fmt::format("  {}{}", failure.sqlstate.empty() ? "" : failure.sqlstate + ": ", failure.message));
+            labelled("  ", (failure.sqlstate.empty() ? "" : failure.sqlstate + ": ") + failure.message));
     add_labelled(lines, "detail", failure.detail);
     add_labelled(lines, "hint", failure.hint);
     add_labelled(lines, "context", failure.context);
@@ -48,9 +52,9 @@ std::vector<std::string> failure_lines(const MigrationFailure& failure, const Si
 }
 
 void print(const Failure& failure, Sink& sink) {
-    sink.error(sink.paint_error(Style::bad, "error: ") + failure.what());
+    sink.error(sink.paint_error(Style::bad, "error: ") + harmless(failure.what()));
     if (!failure.hint().empty())
-        sink.error("  " + failure.hint());
+        sink.error(labelled("  ", failure.hint()));
 }
 
 void TerminalEvents::waiting_for_lock(std::string_view holder) {
@@ -65,16 +69,16 @@ void TerminalEvents::started(std::string_view version, std::size_t number, std::
 }
 
 void TerminalEvents::log(std::string_view, std::string_view text) {
-    sink_.say(fmt::format("{}  {}", std::string(place_.size(), ' '), text));
+    sink_.say(labelled(std::string(place_.size() + 2, ' '), text));
     sink_.flush();
 }
 
 void TerminalEvents::notice(std::string_view severity, std::string_view text) {
-    sink_.say(fmt::format("{}  {}: {}", std::string(place_.size(), ' '), severity, text));
+    sink_.say(labelled(fmt::format("{:{}}  {}: ", "", place_.size(), severity), text));
 }
 
 void TerminalEvents::output(std::string_view line) {
-    sink_.say(fmt::format("{}  | {}", std::string(place_.size(), ' '), line));
+    sink_.say(labelled(fmt::format("{:{}}  | ", "", place_.size()), line));
 }
 
 void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {

@@ -121,6 +121,27 @@ std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& ro
     return lines;
 }
 
+std::string harmless(std::string_view utf8) {
+    std::string text;
+    text.reserve(utf8.size());
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        auto c = static_cast<unsigned char>(utf8[i]);
+        const auto next = static_cast<unsigned char>(i + 1 < utf8.size() ? utf8[i + 1] : 0);
+        if (c == '\r' && next == '\n')
+            continue;
+        const bool high_control = c == 0xC2 && next >= 0x80 && next < 0xA0; // U+0080 to U+009F
+        if (high_control) {
+            c = next;
+            ++i;
+        }
+        if (high_control || c == 0x7F || (c < ' ' && c != '\n' && c != '\t'))
+            text += fmt::format("\\x{:02x}", c);
+        else
+            text += static_cast<char>(c);
+    }
+    return text;
+}
+
 std::string counted(std::size_t number, std::string_view thing) {
     return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
 }

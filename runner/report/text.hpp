@@ -23,6 +23,10 @@ std::string duration(std::chrono::microseconds time);
 /// cell's colour codes are not counted.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
 
+/// Text from elsewhere as a terminal may have it: control characters but tab and line feed become \xNN, which
+/// moves no cursor and clears no screen. CR LF becomes LF.
+std::string harmless(std::string_view utf8);
+
 /// "1 migration", "3 migrations"
 std::string counted(std::size_t number, std::string_view thing);
 

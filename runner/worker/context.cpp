@@ -119,7 +119,8 @@ void refuse_nul(const worker::Call& call) {
         return;
     CallFailure failure;
     failure.message = what + " has a NUL character in it, which PostgreSQL text cannot hold";
-    failure.hint = "Pass it as bytes (std::vector<std::byte>), into a bytea column.";
+    if (!has_nul(call.sql))
+        failure.hint = "Pass it as bytes (std::vector<std::byte>), into a bytea column.";
     failure.sql = call.sql.substr(0, call.sql.find('\0'));
     failure.file = call.file;
     failure.line = call.line;
@@ -201,7 +202,7 @@ Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
         ending.exception_type = "dibs::Error";
     } catch (const std::exception& error) {
         ending.exception_type = type_of_current_exception();
-        ending.failure.message = error.what();
+        ending.failure.message = error.what() == nullptr ? "(null)" : error.what();
     } catch (const std::string& text) {
         ending.exception_type = "std::string";
         ending.failure.message = text;

@@ -1,10 +1,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <optional>
 
@@ -29,6 +31,15 @@ void check(int outcome, const char* what) {
                               fmt::format("cannot start the worker: {}: {}", what, std::strerror(errno)));
 }
 
+/// Whether a child ends within a second.
+bool ends_soon(pid_t child) {
+    const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+    if (!process) // before Linux 5.3
+        return true;
+    pollfd ended{process.get(), POLLIN, 0};
+    return poll(&ended, 1, 1000) == 1;
+}
+
 /// What plug-ins print, cut into lines.
 class Output {
   public:
@@ -36,21 +47,28 @@ class Output {
         : end_(std::move(end)), sink_(std::move(sink)) {}
 
     [[nodiscard]] int descriptor() const { return end_.get(); }
-    /// Reads what is there without waiting.
-    void drain() {
-        std::array<char, 4096> buffer;
-        for (ssize_t got = 0; (got = read(end_.get(), buffer.data(), buffer.size())) != 0;) {
-            if (got < 0 && errno == EINTR)
-                continue;
-            if (got < 0)
-                return;
-            pending_.append(buffer.data(), static_cast<std::size_t>(got));
-            for (std::size_t end = 0; (end = pending_.find('\n')) != std::string::npos;
-                 pending_.erase(0, end + 1))
-                sink_(std::string_view(pending_).substr(0, end));
+    /// Reads what is there without waiting; a pipe holds less than the buffer, so one call takes all of it.
+    /// @return false when there was nothing
+    bool read_some() {
+        const ssize_t got = read(end_.get(), buffer_.data(), buffer_.size());
+        if (got < 0)
+            return errno == EINTR;
+        if (got == 0) {
+            end_.close();
+            finish();
+            return false;
         }
-        end_.close();
-        finish();
+        std::string_view text(buffer_.data(), static_cast<std::size_t>(got));
+        for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos;
+             text.remove_prefix(end + 1)) {
+            pending_ += text.substr(0, end);
+            sink_(pending_);
+            pending_.clear();
+        }
+        pending_ += text;
+        if (pending_.size() > longest_line)
+            finish();
+        return true;
     }
     void finish() {
         if (!pending_.empty())
@@ -59,8 +77,11 @@ class Output {
     }
 
   private:
+    static constexpr std::size_t longest_line = 1 << 20; ///< bytes; a longer one is cut
+
     FileDescriptor end_;
     std::function<void(std::string_view)> sink_;
+    std::array<char, 65536> buffer_{};
     std::string pending_;
 };
 
@@ -159,17 +180,24 @@ class ProcessHost final : public Host {
             if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR)
                 throw LineClosed();
             if (ends[1].revents != 0)
-                output_->drain();
+                output_->read_some();
             if (ends[0].revents != 0)
                 return line_->receive();
         }
     }
 
+    /// To be called when the line has ended.
     std::string death() {
+        const bool lives = !ends_soon(child_->pid());
+        if (lives) // it has closed the line and goes on: nothing that it does can count any more
+            kill(child_->pid(), SIGKILL);
         const process::Exit exit = child_->wait();
         child_.reset();
-        output_->drain();
+        while (output_->read_some()) {
+        }
         output_->finish();
+        if (lives)
+            return "it closed the descriptor that connects it to dibs, and was ended";
         return exit.signal != 0 ? fmt::format("the process crashed with signal {} ({})", exit.signal,
                                               strsignal(exit.signal))
                                 : fmt::format("the process was ended by exit({})", exit.code);

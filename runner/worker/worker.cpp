@@ -2,7 +2,12 @@
 
 #include <sys/prctl.h>
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <mutex>
 #include <vector>
 
 #include "plugin/loader.hpp"
@@ -37,7 +42,10 @@ class ForwardingSession final : public Session {
         put(request, where);
         ask(request);
     }
-    void log(std::string_view text) override { line_.send(MessageWriter(Kind::log).put(text)); }
+    void log(std::string_view text) override {
+        const std::lock_guard one_at_a_time(mutex_);
+        line_.send(MessageWriter(Kind::log).put(text));
+    }
     std::string type_name(std::uint32_t type) override {
         return ask(MessageWriter(Kind::type_name).put(type)).text();
     }
@@ -45,6 +53,7 @@ class ForwardingSession final : public Session {
 
   private:
     MessageReader ask(const MessageWriter& request) {
+        const std::lock_guard one_at_a_time(mutex_);
         line_.send(request);
         MessageReader answer = line_.receive();
         if (answer.take<Kind>() == Kind::refuse)
@@ -54,7 +63,18 @@ class ForwardingSession final : public Session {
 
     Line& line_;
     int server_version_;
+    std::mutex mutex_; ///< a migration may use threads, and a message must not get into another
 };
+
+int line_of_this_process = -1;
+
+/// Processes that a migration starts have no part in the line: a copy of it would keep the runner waiting
+/// after the worker's death, and a fork that returns from migrate() would report for the worker.
+void keep_from_children(int descriptor) {
+    line_of_this_process = descriptor;
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    pthread_atfork(nullptr, nullptr, [] { close(line_of_this_process); });
+}
 
 std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
     std::vector<plugin::LoadedLibrary> libraries;
@@ -85,6 +105,7 @@ int serve(int descriptor) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
+    keep_from_children(descriptor);
     Line line(descriptor);
     std::vector<plugin::LoadedLibrary> libraries;
     try {

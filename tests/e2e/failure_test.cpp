@@ -171,7 +171,8 @@ TEST_CASE("a migration that ends its own transaction is caught, and not recorded
         CHECK(ran.code == 6);
         CHECK(contains(ran.err, "ended its own transaction"));
         CHECK(contains(ran.err,
-                       "what it did before it ended its transaction is committed; nothing was recorded"));
+                       "it ended its transaction itself, so what it did before may be committed; nothing was "
+                       "recorded"));
     }
     SECTION("COMMIT and BEGIN in one") {
         const Ran ran =

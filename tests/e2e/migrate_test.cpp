@@ -55,7 +55,7 @@ TEST_CASE("migrate --dry-run lists the plan and writes nothing, --dry-run=execut
     ran = project.dibs({"migrate", "--dry-run=execute"});
     INFO(ran.out << ran.err);
     CHECK(ran.code == 0);
-    CHECK(contains(ran.out, "2 migrations ran and were rolled back"));
+    CHECK(contains(ran.out, "2 migrations tried and rolled back"));
     CHECK(project.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0");
 
     project.add_body("m2026_01_03_000000_three", "ctx.execute(\"DROP TABLE nothing\");");

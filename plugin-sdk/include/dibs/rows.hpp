@@ -224,6 +224,8 @@ class Row {
     std::size_t row_;
 };
 
+class OwnedRow;
+
 /// A result, whole in memory. Owns it: views that a Row gave end with it.
 class Rows {
   public:
@@ -261,22 +263,51 @@ class Rows {
     [[nodiscard]] Iterator begin() const { return {set_, 0}; }
     [[nodiscard]] Iterator end() const { return {set_, size()}; }
     /// @throws Error when there is no such row
-    [[nodiscard]] Row operator[](std::size_t row) const {
+    [[nodiscard]] Row operator[](std::size_t row) const& {
         if (row >= size())
             set_->fail(RowSet::Read::no_such_row, row, 0, "", {nullptr, 0}, where_);
         return {*set_, row};
     }
+    [[nodiscard]] inline OwnedRow operator[](std::size_t row) &&;
     /// The only row. @throws Error when there is none, or more than one
-    [[nodiscard]] Row one() const {
+    [[nodiscard]] Row one() const& {
         if (size() != 1)
             set_->fail(RowSet::Read::not_one_row, 0, 0, "", {nullptr, 0}, where_);
         return {*set_, 0};
     }
+    [[nodiscard]] inline OwnedRow one() &&;
 
   private:
     RowSet* set_;
     Location where_;
 };
+
+/// The row of a Rows that nobody keeps, which it keeps itself: `auto row = ctx.query(...).one();`
+class OwnedRow {
+  public:
+    OwnedRow(Rows&& rows, std::size_t row) : rows_(static_cast<Rows&&>(rows)), row_(row) {}
+
+    /// As Row::get().
+    template <class T>
+    [[nodiscard]] T get(Column column) const {
+        return rows_[row_].template get<T>(column);
+    }
+    [[nodiscard]] bool is_null(Column column) const { return rows_[row_].is_null(column); }
+
+  private:
+    Rows rows_;
+    std::size_t row_;
+};
+
+OwnedRow Rows::operator[](std::size_t row) && {
+    (void)static_cast<const Rows&>(*this)[row]; // throws when there is none
+    return {static_cast<Rows&&>(*this), row};
+}
+
+OwnedRow Rows::one() && {
+    (void)static_cast<const Rows&>(*this).one();
+    return {static_cast<Rows&&>(*this), 0};
+}
 
 } // namespace abi_v1
 } // namespace dibs
