@@ -87,6 +87,13 @@ std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
     return written(std::move(json), redactor);
 }
 
+std::string to_json(const Facts& facts, const Redactor& redactor) {
+    Json json = Json::object();
+    for (const auto& [name, fact] : facts)
+        std::visit([&, &key = name](const auto& value) { json[key] = value; }, fact);
+    return written(std::move(json), redactor);
+}
+
 std::string error_json(const std::string& message, const std::string& hint, int code,
                        const Redactor& redactor) {
     Json json;
