@@ -276,7 +276,8 @@ Command db_command() {
         "  url      where to connect, and nothing else; changes nothing\n"
         "  psql     psql on its database; what follows -- is for psql\n"
         "  reset    deletes it with all its data, when the project's name (its folder's) is typed or given",
-        {"dibs db psql", "dibs db psql -- -c 'SELECT * FROM users'", "export DATABASE_URL=$(dibs db url)",
+        {"dibs db psql", "dibs db psql -- -c 'SELECT * FROM users'",
+         "DATABASE_URL=$(dibs db url) ./shop   # the application, on the same database",
          "dibs db reset --yes shop"},
         {{"yes", "NAME", "", "reset: the project's name, where nobody can be asked"}},
         1,
