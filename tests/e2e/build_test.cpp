@@ -85,7 +85,7 @@ TEST_CASE("a build that a signal ends has failed") {
     CHECK_FALSE(project.applied());
 }
 
-TEST_CASE("--no-build takes the libraries as they are, and an empty build: is none") {
+TEST_CASE("with --no-build libraries are taken as they are, and an empty build: is none") {
     const BuiltProject project("touch ran; false");
     CHECK(project.dibs({"status", "--no-build"}).code == 0);
     CHECK(project.dibs({"migrate", "--no-build"}).code == 0);
