@@ -6,15 +6,13 @@
 #include <fmt/format.h>
 
 #include "support/project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// With one pending migration, built, and this command in dibs.yaml.
 class BuiltProject : public Project {

@@ -5,16 +5,14 @@
 
 #include "process/file_descriptor.hpp"
 #include "support/embedded_project.hpp"
+#include "support/text.hpp"
 
 using dibs::process::FileDescriptor;
+using dibs::tests::contains;
 using dibs::tests::EmbeddedProject;
 using dibs::tests::Ran;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// What dibs, run on a terminal, prints when this is typed.
 std::string typed_into(const EmbeddedProject& project, const std::vector<std::string>& words,

@@ -4,17 +4,15 @@
 #include <fmt/format.h>
 
 #include "support/embedded_project.hpp"
+#include "support/text.hpp"
 
+using dibs::tests::contains;
 using dibs::tests::EmbeddedProject;
 using dibs::tests::Ran;
 using dibs::tests::TemporaryDirectory;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 Ran init(const fs::path& where, std::vector<std::string> words,
          std::map<std::string, std::string> variables = {}) {
