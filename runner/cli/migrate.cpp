@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/build.hpp"
 #include "cli/project.hpp"
 #include "history/lock.hpp"
 #include "migration/executor.hpp"
@@ -133,10 +134,9 @@ std::vector<plugin::Library> libraries_of(migration::Plan plan) {
 /// One call of `dibs migrate`.
 class Run {
   public:
-    explicit Run(Invocation& invocation)
+    Run(Invocation& invocation, std::optional<std::string> dry_run)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(dry_run_of(invocation.arguments)), files_(invocation, true),
-          connection_(connect(invocation)) {
+          dry_run_(std::move(dry_run)), files_(invocation, true), connection_(connect(invocation)) {
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
     }
@@ -274,25 +274,33 @@ class Run {
     bool failed_ = false;
 };
 
+ExitCode run(Invocation& invocation) {
+    std::optional<std::string> dry_run = dry_run_of(invocation.arguments); // before a build that takes time
+    build(invocation);
+    return Run(invocation, std::move(dry_run))();
+}
+
 } // namespace
 
 Command migrate_command() {
-    return {"migrate",
-            "",
-            "applies what is pending",
-            "Runs each pending migration in its own transaction, in order of the timestamps, and records it "
-            "in the same\n"
-            "transaction. Stops at the first that fails: it is rolled back, those before it stay.",
-            {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
-             "dibs migrate --to 2026_01_24_120000-create_users"},
-            {{"to", "VERSION", "", "stop after this one (the start of a version is enough)"},
-             {"dry-run", "HOW", "plan",
-              "list what would be applied; =execute runs it in one transaction and rolls back"},
-             {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
-             {"in-process", "", "", "run migrations in dibs's own process, for a debugger"}},
-            0,
-            0,
-            [](Invocation& invocation) { return Run(invocation)(); }};
+    return {
+        "migrate",
+        "",
+        "applies what is pending",
+        "Runs the `build:` of dibs.yaml, if there is one; a build that fails ends it. Then runs each pending "
+        "migration in\nits own transaction, in order of the timestamps, and records it in the same "
+        "transaction. Stops at the first that\nfails: it is rolled back, those before it stay.",
+        {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
+         "dibs migrate --to 2026_01_24_120000-create_users"},
+        {{"to", "VERSION", "", "stop after this one (the start of a version is enough)"},
+         {"dry-run", "HOW", "plan",
+          "list what would be applied; =execute runs it in one transaction and rolls back"},
+         {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
+         {"in-process", "", "", "run migrations in dibs's own process, for a debugger"},
+         no_build_option()},
+        0,
+        0,
+        run};
 }
 
 } // namespace dibs::cli
