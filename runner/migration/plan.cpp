@@ -1,9 +1,10 @@
 #include "migration/plan.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -98,9 +99,11 @@ Plan make_plan(std::vector<plugin::Library> libraries,
 void check_stale(Entry& entry) {
     if (!entry.source || !entry.library)
         return;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(*entry.source, error);
+    std::string text(error ? 0 : size, '\0');
     std::ifstream file(*entry.source, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file)
+    if (error || !file.read(text.data(), static_cast<std::streamsize>(text.size())))
         throw report::Failure(report::ExitCode::other, fmt::format("cannot read {}", *entry.source),
                               "Check its permissions.");
     entry.stale = text != entry.library->source && plugin::source_checksum(text) != entry.library->checksum;
