@@ -78,10 +78,9 @@ void check(const std::vector<Entry*>& pending, bool allow_out_of_order) {
             continue;
         }
         if (const auto refusal = plugin::refusal(entry->library->note))
-            throw Failure(
-                ExitCode::other,
-                fmt::format("{} cannot be loaded: {}", entry->library->path, refusal->reason),
-                refusal->hint + " Nothing was changed.");
+            throw Failure(ExitCode::other,
+                          fmt::format("{} cannot be loaded: {}", entry->library->path, refusal->reason),
+                          refusal->hint + " Nothing was changed.");
         if (entry->out_of_order)
             out_of_order.push_back(entry->label());
     }
