@@ -92,7 +92,10 @@ rm -f "$build"/sample.*
 measure() { # NAME FOLDER PROGRAM...: one sample more
     local name=$1 folder=$2
     shift 2
-    (cd "$folder" && "$build/bench/bench_measure" "$build/out.$name" "$@") >>"$build/sample.$name"
+    if ! (cd "$folder" && "$build/bench/bench_measure" "$build/out.$name" "$@") >>"$build/sample.$name" 2>"$build/log"; then
+        cat "$build/log" >&2
+        exit 1
+    fi
 }
 
 floor() { # NAME DATABASE FOLDER check|apply

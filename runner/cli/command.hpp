@@ -29,6 +29,7 @@ struct Command {
     std::size_t least_words = 0;
     std::size_t most_words = 0;
     report::ExitCode (*run)(Invocation& invocation);
+    bool configured = true; ///< reads dibs.yaml; else Invocation::settings says nothing
 };
 
 const std::vector<Command>& commands();
@@ -37,6 +38,8 @@ const std::vector<Command>& commands();
 Command migrate_command();
 Command status_command();
 Command generate_command();
+Command init_command();
+Command db_command();
 
 /// The whole program. @return the exit code
 int main(int argc, char** argv);

@@ -1,15 +1,13 @@
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/new_file.hpp"
 #include "plugin/directory.hpp"
 #include "process/file_descriptor.hpp"
 #include "report/json.hpp"
@@ -33,11 +31,6 @@ std::string file_name_part(const std::string& typed) {
                       "A name has letters a-z, digits, '_' and '-', and at most 200 characters, like "
                       "backfill-user-data. Nothing was written.");
     return name;
-}
-
-[[noreturn]] void cannot(const std::string& what, const std::filesystem::path& path) {
-    throw Failure(ExitCode::other, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)),
-                  "Check the folder's permissions and the disk's space.");
 }
 
 /// Now, or a second after the newest there is: what is written last always comes last.
@@ -84,25 +77,6 @@ void migrate(dibs::MigrationContext& ctx) {{
                        version.name());
 }
 
-void write_file(const std::filesystem::path& path, const std::string& text) {
-    const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (!file)
-        cannot("write", path);
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const ssize_t wrote = write(file.get(), text.data() + done, text.size() - done);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            const int error = errno;
-            unlink(path.c_str()); // half a migration is none
-            errno = error;
-            cannot("write", path);
-        }
-        done += static_cast<std::size_t>(wrote);
-    }
-}
-
 ExitCode run(Invocation& invocation) {
     const std::string name = file_name_part(invocation.arguments.words().front());
     const std::filesystem::path& folder = invocation.settings.source;
@@ -113,19 +87,23 @@ ExitCode run(Invocation& invocation) {
         cannot("open the folder", folder);
     const Version version(next_moment(invocation), name);
     const std::filesystem::path path = folder / (version.stem() + ".cpp");
-    write_file(path, text_for(version));
+    write_new_file(path, text_for(version));
 
     report::Sink& sink = invocation.sink;
     const std::string shown = std::filesystem::proximate(path).string();
     if (invocation.json()) {
-        sink.raw(report::generated_json(shown, version.to_string(), sink.redactor()));
+        sink.raw(report::to_json({{"path", shown}, {"version", version.to_string()}}, sink.redactor()));
         return ExitCode::done;
     }
     sink.out(shown);
     sink.say("");
     sink.say("Write what it should do, then:");
-    sink.say("  cmake --build build    # build it");
-    sink.say("  dibs migrate           # apply it");
+    if (invocation.settings.build.value_or("").empty()) {
+        sink.say("  cmake --build build    # build it");
+        sink.say("  dibs migrate           # apply it");
+    } else {
+        sink.say("  dibs migrate           # build it and apply it");
+    }
     return ExitCode::done;
 }
 

@@ -116,8 +116,10 @@ int guarded(report::Sink& sink, bool json, Body body) {
 
 ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     check_words(command, arguments);
-    config::Settings settings =
-        config::load(overrides_of(arguments), config::process_environment(), std::filesystem::current_path());
+    config::Settings settings;
+    if (command.configured)
+        settings = config::load(overrides_of(arguments), config::process_environment(),
+                                std::filesystem::current_path());
     Invocation invocation{std::move(arguments), std::move(settings), sink};
     return command.run(invocation);
 }
@@ -125,7 +127,8 @@ ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
 } // namespace
 
 const std::vector<Command>& commands() {
-    static const std::vector<Command> all{generate_command(), migrate_command(), status_command()};
+    static const std::vector<Command> all{init_command(), generate_command(), migrate_command(),
+                                          status_command(), db_command()};
     return all;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/build.hpp"
 #include "cli/project.hpp"
 #include "history/lock.hpp"
 #include "migration/executor.hpp"
@@ -121,24 +122,33 @@ std::optional<std::string> dry_run_of(const Arguments& arguments) {
     return how;
 }
 
+/// Taken back for another plan: copies of thousands would cost more than reading the history.
+std::vector<plugin::Library> libraries_of(migration::Plan plan) {
+    std::vector<plugin::Library> libraries;
+    for (Entry& entry : plan.entries)
+        if (entry.library)
+            libraries.push_back(*std::move(entry.library));
+    return libraries;
+}
+
 /// One call of `dibs migrate`.
 class Run {
   public:
-    explicit Run(Invocation& invocation)
+    Run(Invocation& invocation, std::optional<std::string> dry_run)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(dry_run_of(invocation.arguments)), files_(invocation, true),
-          connection_(connect(invocation)) {
+          dry_run_(std::move(dry_run)), files_(invocation, true), connection_(connect(invocation)) {
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
     }
 
     ExitCode operator()() {
         const auto begun = steady_clock::now();
-        libraries_ = files_.libraries(); // one that cannot be read stops the run before its first SQL
+        // One that cannot be read stops the run before its first SQL.
+        std::vector<plugin::Library> libraries = files_.libraries();
         if (files_.empty())
             sink_.warn(fmt::format("no migrations in {}", invocation_.settings.libraries.string()));
         Look seen = look(connection_, invocation_.settings);
-        plan_ = migration::make_plan(libraries_, files_.sources(), seen.history.read(connection_));
+        plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
         std::vector<Entry*> pending = chosen(plan_, target_);
         warn_of_drift(plan_, sink_);
         check(pending, invocation_.arguments.has("allow-out-of-order"));
@@ -185,7 +195,8 @@ class Run {
                            [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
         // What another run did in the meantime counts: everything is read again under the lock.
         seen = look(connection_, invocation_.settings);
-        plan_ = migration::make_plan(libraries_, files_.sources(), seen.history.read(connection_));
+        plan_ = migration::make_plan(libraries_of(std::move(plan_)), files_.sources(),
+                                     seen.history.read(connection_));
         std::vector<Entry*> still = chosen(plan_, target_);
         std::erase_if(still, [&](const Entry* entry) { return !loaded.contains(*entry->version); });
         check(still, invocation_.arguments.has("allow-out-of-order"));
@@ -257,32 +268,39 @@ class Run {
     std::optional<std::string> dry_run_;
     Files files_;
     database::Connection connection_;
-    std::vector<plugin::Library> libraries_;
     migration::Plan plan_;
     report::MigrateDocument document_;
     std::size_t applied_ = 0;
     bool failed_ = false;
 };
 
+ExitCode run(Invocation& invocation) {
+    std::optional<std::string> dry_run = dry_run_of(invocation.arguments); // before a build that takes time
+    build(invocation);
+    return Run(invocation, std::move(dry_run))();
+}
+
 } // namespace
 
 Command migrate_command() {
-    return {"migrate",
-            "",
-            "applies what is pending",
-            "Runs each pending migration in its own transaction, in order of the timestamps, and records it "
-            "in the same\n"
-            "transaction. Stops at the first that fails: it is rolled back, those before it stay.",
-            {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
-             "dibs migrate --to 2026_01_24_120000-create_users"},
-            {{"to", "VERSION", "", "stop after this one (the start of a version is enough)"},
-             {"dry-run", "HOW", "plan",
-              "list what would be applied; =execute runs it in one transaction and rolls back"},
-             {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
-             {"in-process", "", "", "run migrations in dibs's own process, for a debugger"}},
-            0,
-            0,
-            [](Invocation& invocation) { return Run(invocation)(); }};
+    return {
+        "migrate",
+        "",
+        "applies what is pending",
+        "Runs the `build:` of dibs.yaml, if there is one; a build that fails ends it. Then runs each pending "
+        "migration in\nits own transaction, in order of the timestamps, and records it in the same "
+        "transaction. Stops at the first that\nfails: it is rolled back, those before it stay.",
+        {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
+         "dibs migrate --to 2026_01_24_120000-create_users"},
+        {{"to", "VERSION", "", "stop after this one (the start of a version is enough)"},
+         {"dry-run", "HOW", "plan",
+          "list what would be applied; =execute runs it in one transaction and rolls back"},
+         {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
+         {"in-process", "", "", "run migrations in dibs's own process, for a debugger"},
+         no_build_option()},
+        0,
+        0,
+        run};
 }
 
 } // namespace dibs::cli

@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "embedded/server.hpp"
-
 namespace dibs::cli {
 namespace {
 
@@ -38,12 +36,16 @@ Files::Files(const Invocation& invocation, bool needed)
     libraries_ = std::async(std::launch::async, [this] { return plugin::read_libraries(listing_.files); });
 }
 
+embedded::Server server_of(const config::Embedded& embedded) {
+    return embedded::Server({.directory = embedded.directory.parent_path()});
+}
+
 database::Connection connect(Invocation& invocation) {
     std::string conninfo;
     const config::Database& database = config::required_database(invocation.settings);
     if (std::holds_alternative<config::Embedded>(database)) {
         const auto& embedded = std::get<config::Embedded>(database);
-        embedded::Server server({.directory = embedded.directory.parent_path()});
+        embedded::Server server = server_of(embedded);
         if (server.status().state != embedded::Status::State::running)
             invocation.sink.say("Starting the embedded PostgreSQL server ...");
         invocation.sink.flush();

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "database/connection.hpp"
+#include "embedded/server.hpp"
 #include "history/history.hpp"
 #include "migration/plan.hpp"
 #include "plugin/directory.hpp"
@@ -28,6 +29,9 @@ class Files {
     std::optional<std::vector<plugin::NamedFile>> sources_;
     std::future<std::vector<plugin::Library>> libraries_;
 };
+
+/// The development server of a project that is configured for it.
+embedded::Server server_of(const config::Embedded& embedded);
 
 /// Connects to the configured database; starts the embedded server where that is configured, and says so.
 /// @throws report::Failure (unreachable, usage)

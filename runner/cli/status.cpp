@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/build.hpp"
 #include "cli/project.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
@@ -90,6 +91,7 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
 }
 
 ExitCode run(Invocation& invocation) {
+    build(invocation);
     Files files(invocation, false);
     database::Connection connection = connect(invocation);
     const Look seen = look(connection, invocation.settings);
@@ -133,13 +135,14 @@ Command status_command() {
         "status",
         "",
         "every migration and its state",
-        "Holds the libraries and their sources against the history in the database: applied, pending, "
-        "changed, "
-        "missing,\nnot built, stale. Writes nothing, loads no library.",
+        "Runs the `build:` of dibs.yaml, if there is one, and holds the libraries and their sources against "
+        "the history in\nthe database: applied, pending, changed, missing, not built, stale. Writes nothing "
+        "there, loads no library.",
         {"dibs status",
          "dibs status --exit-code   # 3 when anything is pending, 7 when only something disagrees",
          "dibs status --json"},
-        {{"exit-code", "", "", "end with 3 when anything is pending, 7 when history and libraries disagree"}},
+        {{"exit-code", "", "", "end with 3 when anything is pending, 7 when history and libraries disagree"},
+         no_build_option()},
         0,
         0,
         run};

@@ -42,7 +42,8 @@ class Image {
     [[nodiscard]] std::vector<T> table(std::uint64_t offset, std::uint64_t count) const {
         const std::string raw = bytes(offset, count * sizeof(T)); // count is 16 bits wide
         std::vector<T> items(static_cast<std::size_t>(count));
-        std::memcpy(items.data(), raw.data(), raw.size());
+        raw.copy(reinterpret_cast<char*>(items.data()),
+                 raw.size()); // memcpy takes no null, not even for 0 bytes
         return items;
     }
 

@@ -87,8 +87,11 @@ std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
     return written(std::move(json), redactor);
 }
 
-std::string generated_json(const std::string& path, const std::string& version, const Redactor& redactor) {
-    return written({{"path", path}, {"version", version}}, redactor);
+std::string to_json(const Facts& facts, const Redactor& redactor) {
+    Json json = Json::object();
+    for (const auto& [name, fact] : facts)
+        std::visit([&, &key = name](const auto& value) { json[key] = value; }, fact);
+    return written(std::move(json), redactor);
 }
 
 std::string error_json(const std::string& message, const std::string& hint, int code,

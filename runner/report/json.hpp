@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "report/events.hpp"
@@ -48,12 +51,14 @@ struct MigrateDocument {
     std::size_t round_trips = 0;
 };
 
+/// A flat object: what a command with little to tell says, in this order.
+using Fact = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>>;
+using Facts = std::vector<std::pair<std::string, Fact>>;
+
 // Each string passes the redactor before it is escaped. Text that is not UTF-8 has its bad bytes replaced.
 std::string to_json(const StatusDocument& document, const Redactor& redactor);
 std::string to_json(const MigrateDocument& document, const Redactor& redactor);
-/// An error that ends the command: {"error": {"message", "hint", "code"}}
-/// What `dibs generate` wrote.
-std::string generated_json(const std::string& path, const std::string& version, const Redactor& redactor);
+std::string to_json(const Facts& facts, const Redactor& redactor);
 
 std::string error_json(const std::string& message, const std::string& hint, int code,
                        const Redactor& redactor);

@@ -39,7 +39,8 @@ Table take_table(MessageReader& message) {
     }
     const std::string cells = message.text();
     table.cells.resize(cells.size() / sizeof(Table::Cell));
-    std::memcpy(static_cast<void*>(table.cells.data()), cells.data(), cells.size());
+    cells.copy(reinterpret_cast<char*>(table.cells.data()),
+               table.cells.size() * sizeof(Table::Cell)); // may be 0
     table.text = message.text();
     return table;
 }

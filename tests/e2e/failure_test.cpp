@@ -117,7 +117,7 @@ TEST_CASE("a plug-in that crashes or exits is a failed migration, and dibs lives
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
 }
 
-TEST_CASE("a crash names the last SQL and its line; nothing of the migration stays") {
+TEST_CASE("a crash names the last SQL and its line, and nothing of the migration stays") {
     Project project;
     project.add_body("m2026_01_01_000000_crashes",
                      "ctx.execute(\"CREATE TABLE gone ()\");\n"

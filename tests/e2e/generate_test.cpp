@@ -48,6 +48,14 @@ TEST_CASE("a generated migration sorts after one from the future") {
     CHECK(sources(project).back() == "m2100_01_01_000000_next.cpp");
 }
 
+TEST_CASE("a generated path is JSON, whatever it is called") {
+    Project project;
+    project.write("dibs.yaml", "migrations:\n  source: 'a \"quoted\" folder'\n");
+    const Ran ran = project.dibs({"generate", "next", "--json"});
+    CHECK(ran.code == 0);
+    CHECK(ran.out.starts_with("{\n  \"path\": \"a \\\"quoted\\\" folder/m2"));
+}
+
 TEST_CASE("generates at the same moment give files of different times") {
     Project project;
     std::vector<dibs::process::Child> children;

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "config/environment.hpp"
 #include "process/file_descriptor.hpp"
 
 namespace dibs::tests {
@@ -49,17 +48,9 @@ void Project::add_bodies(const std::vector<std::pair<std::string, std::string>>&
 }
 
 process::Command Project::command(const std::vector<std::string>& words) const {
-    process::Command command;
-    command.argv = {DIBS_TEST_PROGRAM};
-    command.argv.insert(command.argv.end(), words.begin(), words.end());
-    command.directory = folder();
-    // Nothing of the caller's database settings may reach the tests.
-    command.environment.emplace();
-    for (const char* name :
-         {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"})
-        if (const auto value = config::process_environment()(name))
-            command.environment->push_back(fmt::format("{}={}", name, *value));
-    return command;
+    std::vector<std::string> argv{dibs_program().string()};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return command_in(folder(), std::move(argv));
 }
 
 Ran Project::dibs(const std::vector<std::string>& words) const {

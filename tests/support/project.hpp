@@ -7,17 +7,11 @@
 
 #include "process/child.hpp"
 #include "support/library.hpp"
+#include "support/program.hpp"
 #include "support/server.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace dibs::tests {
-
-/// What a run of the dibs program gave.
-struct Ran {
-    int code = -1; ///< exit code; -1 when a signal ended it
-    std::string out;
-    std::string err;
-};
 
 /// A user's project in a folder of its own, on a database of its own: sources in migrations/, libraries in
 /// build/migrations/.

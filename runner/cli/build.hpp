@@ -1,0 +1,15 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace dibs::cli {
+
+/// `--no-build`, for the commands that build.
+Option no_build_option();
+
+/// Brings the libraries up to date: runs the `build:` of dibs.yaml in its folder by /bin/sh. Silent when it
+/// succeeds, unless --verbose; on standard error only.
+/// @throws report::Failure when it fails, and for a dibs.yaml that another account could have written
+void build(Invocation& invocation);
+
+} // namespace dibs::cli

@@ -1,0 +1,288 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "cli/new_file.hpp"
+#include "cli/project.hpp"
+#include "process/child.hpp"
+#include "report/json.hpp"
+#include "report/suggestion.hpp"
+#include "report/text.hpp"
+
+namespace dibs::cli {
+namespace {
+
+using embedded::Server;
+using embedded::Status;
+using report::ExitCode;
+using report::Failure;
+
+Server configured_server(const Invocation& invocation) {
+    const config::Database& database = config::required_database(invocation.settings);
+    if (const auto* embedded = std::get_if<config::Embedded>(&database))
+        return server_of(*embedded);
+    throw Failure(ExitCode::usage,
+                  fmt::format("dibs db is for the embedded server, and {} names another database",
+                              std::get<config::Conninfo>(database).origin),
+                  "The embedded server is used where dibs.yaml says `database: embedded`, and neither "
+                  "--database-url nor DATABASE_URL says otherwise. Nothing was changed.");
+}
+
+std::string name_of(Status::State state) {
+    switch (state) {
+    case Status::State::absent:
+        return "absent";
+    case Status::State::stopped:
+        return "stopped";
+    case Status::State::starting:
+        return "starting";
+    case Status::State::running:
+        return "running";
+    case Status::State::stopping:
+        return "stopping";
+    }
+    return {};
+}
+
+std::string shown(const std::filesystem::path& path) {
+    return std::filesystem::proximate(path).string();
+}
+
+void print_facts(Invocation& invocation, const report::Facts& facts) {
+    invocation.sink.raw(report::to_json(facts, invocation.sink.redactor()));
+}
+
+ExitCode start(Invocation& invocation, Server& server) {
+    const bool started = server.status().state != Status::State::running;
+    if (started)
+        invocation.sink.say("Starting the embedded PostgreSQL server ...");
+    invocation.sink.flush();
+    server.ensure_running();
+    const Status status = server.status();
+    if (invocation.json()) {
+        print_facts(invocation, {{"started", started}, {"url", status.endpoint.url()}});
+        return ExitCode::done;
+    }
+    invocation.sink.say(
+        fmt::format("{} in {}, at", started ? "It runs" : "It runs already", shown(status.cluster)));
+    invocation.sink.out(status.endpoint.url());
+    return ExitCode::done;
+}
+
+ExitCode stop(Invocation& invocation, Server& server) {
+    const bool stopped = server.stop();
+    if (invocation.json())
+        print_facts(invocation, {{"stopped", stopped}});
+    else
+        invocation.sink.say(stopped ? "The embedded server is stopped; its data stays."
+                                    : "The embedded server was not running.");
+    return ExitCode::done;
+}
+
+ExitCode status(Invocation& invocation, Server& server) {
+    const Status status = server.status();
+    const bool exists = status.state != Status::State::absent;
+    const std::string url = status.endpoint.url();
+    if (invocation.json()) {
+        report::Facts facts{{"state", name_of(status.state)},  {"version", nullptr},         {"pid", nullptr},
+                            {"data", status.cluster.string()}, {"log", status.log.string()}, {"url", url}};
+        if (status.major)
+            facts[1].second = std::int64_t{*status.major};
+        if (status.pid)
+            facts[2].second = std::int64_t{*status.pid};
+        print_facts(invocation, facts);
+        return ExitCode::done;
+    }
+    const report::Style style =
+        status.state == Status::State::running ? report::Style::good : report::Style::warning;
+    std::string state = invocation.sink.paint(style, name_of(status.state));
+    if (status.pid)
+        state += fmt::format(" (process {})", *status.pid);
+    std::vector<std::vector<std::string>> rows{{"State", state}};
+    if (status.major)
+        rows.push_back({"Version", fmt::format("PostgreSQL {}", *status.major)});
+    rows.push_back({"Data", shown(status.cluster)});
+    if (exists)
+        rows.push_back({"Log", shown(status.log)});
+    rows.push_back({"URL", url});
+    for (const std::string& line : report::aligned(rows))
+        invocation.sink.out(line);
+    if (status.state != Status::State::running)
+        invocation.sink.say("`dibs db start` starts it, and so does every command that needs it.");
+    return ExitCode::done;
+}
+
+ExitCode url(Invocation& invocation, Server& server) {
+    if (invocation.json())
+        print_facts(invocation, {{"url", server.url()}});
+    else
+        invocation.sink.out(server.url());
+    return ExitCode::done;
+}
+
+std::string psql_of(const Server& server) {
+    const embedded::Binaries binaries = server.binaries();
+    const std::string own = binaries.program("psql");
+    if (access(own.c_str(), X_OK) == 0)
+        return own;
+    if (const auto other = process::find_program("psql"))
+        return other->string();
+    throw Failure(
+        ExitCode::other, fmt::format("there is no psql in {} or in PATH", binaries.directory.string()),
+        fmt::format("Install it (Debian and Ubuntu: apt install postgresql-client-{}).", binaries.major));
+}
+
+/// So that psql asks this server, whatever the caller's environment says, and still takes another database of
+/// it as a word.
+void point_libpq_to(const embedded::Endpoint& endpoint) {
+    for (const char* name : {"PGHOSTADDR", "PGSERVICE", "PGREQUIREPEER", "PGTARGETSESSIONATTRS"})
+        unsetenv(name);
+    const std::array<std::pair<const char*, std::string>, 4> target{
+        {{"PGHOST", endpoint.socket_directory.string()},
+         {"PGPORT", std::to_string(endpoint.port)},
+         {"PGUSER", std::string(embedded::superuser)},
+         {"PGDATABASE", std::string(embedded::default_database)}}};
+    for (const auto& [name, value] : target)
+        setenv(name, value.c_str(), 1);
+}
+
+ExitCode psql(Invocation& invocation, Server& server) {
+    if (invocation.json())
+        throw Failure(ExitCode::usage, "dibs db psql prints what psql prints: it has no --json",
+                      "psql itself has --csv: dibs db psql -- --csv -c 'SELECT 1'");
+    if (server.status().state != Status::State::running)
+        invocation.sink.detail("Starting the embedded PostgreSQL server ...");
+    const embedded::Endpoint endpoint = server.ensure_running();
+    const std::string program = psql_of(server);
+    point_libpq_to(endpoint);
+    std::vector<std::string> words = invocation.arguments.words();
+    words.front() = program;
+    std::vector<char*> argv;
+    for (std::string& word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+    invocation.sink.flush();
+    std::signal(SIGPIPE, SIG_DFL); // what is ignored stays ignored across exec
+    execv(program.c_str(), argv.data());
+    cannot("run", program);
+}
+
+std::string project_name(const config::Settings& settings) {
+    const std::string name = settings.root.filename().string();
+    return name.empty() ? settings.root.string() : name;
+}
+
+std::string asked_name(Invocation& invocation, const std::string& name,
+                       const std::filesystem::path& cluster) {
+    if (const auto given = invocation.arguments.value("yes"))
+        return *given;
+    if (invocation.json() || isatty(STDIN_FILENO) == 0)
+        throw Failure(ExitCode::usage,
+                      "dibs db reset deletes all data of the embedded database, and nobody can be asked",
+                      fmt::format("If that is meant, name the project: dibs db reset --yes {}. Nothing was "
+                                  "changed.",
+                                  shell_word(name)));
+    invocation.sink.error(
+        fmt::format("This deletes the embedded database in {} with all its data.", shown(cluster)));
+    invocation.sink.error(fmt::format("Type the project's name, {}, to go on:", name));
+    std::string typed;
+    std::getline(std::cin, typed);
+    return typed;
+}
+
+ExitCode reset(Invocation& invocation, Server& server) {
+    const Status before = server.status();
+    const bool exists = before.state != Status::State::absent;
+    if (exists) {
+        const std::string name = project_name(invocation.settings);
+        const std::string typed = asked_name(invocation, name, before.cluster);
+        if (typed != name)
+            throw Failure(ExitCode::usage, fmt::format("'{}' is not the project's name, {}", typed, name),
+                          "Nothing was changed.");
+        server.reset();
+    }
+    if (invocation.json())
+        print_facts(invocation, {{"deleted", exists}, {"data", before.cluster.string()}});
+    else
+        invocation.sink.say(exists
+                                ? fmt::format("Deleted {}. The next command that needs it makes a new one.",
+                                              shown(before.cluster))
+                                : "There is no embedded database yet: nothing to delete.");
+    return ExitCode::done;
+}
+
+struct Action {
+    std::string name;
+    ExitCode (*run)(Invocation&, Server&);
+};
+
+const std::array<Action, 6>& actions() {
+    static const std::array<Action, 6> all{{{"start", start},
+                                            {"stop", stop},
+                                            {"status", status},
+                                            {"url", url},
+                                            {"psql", psql},
+                                            {"reset", reset}}};
+    return all;
+}
+
+const Action& action_called(const std::string& name) {
+    std::vector<std::string> names;
+    for (const Action& action : actions()) {
+        if (action.name == name)
+            return action;
+        names.push_back(action.name);
+    }
+    std::string hint = report::did_you_mean(name, names);
+    hint += fmt::format("{}It does start, stop, status, url, psql and reset.", hint.empty() ? "" : " ");
+    throw Failure(ExitCode::usage, fmt::format("dibs db does no '{}'", name), std::move(hint));
+}
+
+ExitCode run(Invocation& invocation) {
+    const std::vector<std::string>& words = invocation.arguments.words();
+    const Action& action = action_called(words.front());
+    if (words.size() > 1 && action.name != "psql")
+        throw Failure(ExitCode::usage,
+                      fmt::format("dibs db {}: '{}' is one word too many", action.name, words[1]),
+                      fmt::format("Usage: dibs db {}", action.name));
+    if (invocation.arguments.has("yes") && action.name != "reset")
+        throw Failure(ExitCode::usage, fmt::format("dibs db {} does not ask: it has no --yes", action.name),
+                      "Only reset takes --yes NAME.");
+    Server server = configured_server(invocation);
+    return action.run(invocation, server);
+}
+
+} // namespace
+
+Command db_command() {
+    return {
+        "db",
+        "start|stop|status|url|psql|reset",
+        "the embedded development server",
+        "A private PostgreSQL server in .dibs/, beside a dibs.yaml that says `database: embedded`. It "
+        "listens on a Unix\nsocket only, and goes on when dibs ends.\n\n"
+        "  start    makes and starts it, as every command does that needs it\n"
+        "  stop     ends its sessions and stops it; the data stays\n"
+        "  status   whether it runs, its version, its data, its log\n"
+        "  url      where to connect, and nothing else; changes nothing\n"
+        "  psql     psql on its database; what follows -- is for psql\n"
+        "  reset    deletes it with all its data, when the project's name (its folder's) is typed or given",
+        {"dibs db psql", "dibs db psql -- -c 'SELECT * FROM users'",
+         "DATABASE_URL=$(dibs db url) ./shop   # the application, on the same database",
+         "dibs db reset --yes shop"},
+        {{"yes", "NAME", "", "reset: the project's name, where nobody can be asked"}},
+        1,
+        std::numeric_limits<std::size_t>::max(),
+        run};
+}
+
+} // namespace dibs::cli
