@@ -10,7 +10,7 @@
 
 using dibs::plugin::list_migrations;
 
-TEST_CASE("a link to a library is one; the order is by version, and other files are passed over") {
+TEST_CASE("a link to a library is one, the order is by version, and other files are passed over") {
     const dibs::tests::TemporaryDirectory folder;
     for (const char* const name : {"m2026_01_02_000000_two.so", "real", "notes.so", "README"})
         std::ofstream(folder.path() / name) << "x";
