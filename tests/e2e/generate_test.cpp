@@ -113,3 +113,11 @@ TEST_CASE("the batched update in the generated comments is right") {
               "SELECT bio, count(*), count(DISTINCT xmin::text) FROM users GROUP BY bio ORDER BY bio") ==
           "No bio yet|11111|3\nmine|1234|1"); // three batches, three transactions
 }
+
+TEST_CASE("the JSON of generate is JSON, whatever the folder's name") {
+    Project project;
+    project.write("dibs.yaml", project.read("dibs.yaml") + "migrations: {source: 'a \"quoted\" folder'}\n");
+    const Ran ran = project.dibs({"generate", "x", "--json"});
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "\"path\": \"a \\\"quoted\\\" folder/m"));
+}

@@ -178,3 +178,13 @@ TEST_CASE("COPY through the client is refused, and the connection stays usable")
                    "COPY with STDIN"));
     CHECK(contains(fails("ctx.execute(\"COPY (SELECT 1) TO STDOUT\");"), "COPY with STDIN"));
 }
+
+TEST_CASE("a row outlives the result that nobody kept") {
+    runs(R"cpp(
+    const auto row = ctx.query("SELECT 7 AS i, NULL AS n").one();
+    ctx.execute("SELECT 1");
+    expect(row.get<int>("i") == 7 && row.is_null("n"), "one()");
+    const auto second = ctx.query("SELECT * FROM generate_series(1, 2) AS i")[1];
+    expect(second.get<int>("i") == 2, "[]");)cpp");
+    CHECK(contains(fails("(void)ctx.query(\"SELECT 1 WHERE false\").one();"), "0 rows"));
+}

@@ -50,3 +50,13 @@ TEST_CASE("columns are as wide as what is seen of their widest cell") {
           std::vector<std::string>{"a   b", "\x1b[32müü\x1b[0m  c", "    d"});
     CHECK(aligned({{"x", ""}}) == std::vector<std::string>{"x"});
 }
+
+TEST_CASE("control characters are shown, not obeyed") {
+    using dibs::report::harmless;
+    CHECK(harmless("a\tb\nc\r\nd") == "a\tb\nc\nd");
+    CHECK(harmless("\x1b[2J\x07\x7f\r") == "\\x1b[2J\\x07\\x7f\\x0d");
+    CHECK(harmless("\xc2\x9b"
+                   "31m") == "\\x9b31m"); // CSI as one character
+    CHECK(harmless("äöü€ \xc2\xa0") == "äöü€ \xc2\xa0");
+    CHECK(harmless("\xc2") == "\xc2");
+}

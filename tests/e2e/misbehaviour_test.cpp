@@ -1,0 +1,84 @@
+#include "support/project.hpp"
+#include "support/text.hpp"
+
+using dibs::tests::contains;
+using dibs::tests::Project;
+using dibs::tests::Ran;
+
+namespace {
+
+Ran run(Project& project, const std::string& body) {
+    project.add("m2026_01_01_000000_odd",
+                "#include <unistd.h>\n#include <thread>\n" + dibs::tests::source_around(body));
+    return project.dibs({"migrate"});
+}
+
+} // namespace
+
+TEST_CASE("a process that a migration leaves behind keeps nobody waiting when the worker dies") {
+    const std::string leaves = GENERATE("if (fork() == 0) { sleep(60); _exit(0); }",
+                                        "if (std::system(\"exec sleep 60 &\") != 0) return;");
+    Project project;
+    const Ran ran = run(project, leaves + " std::abort();"); // the test's own time limit says that it ended
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "signal 6"));
+}
+
+TEST_CASE("a fork that returns from migrate() does not end the migration for its parent") {
+    Project project;
+    const Ran ran = run(project, "ctx.execute(\"CREATE TABLE first ()\");\n"
+                                 "const pid_t child = fork();\n"
+                                 "if (child == 0) return;\n"
+                                 "while (kill(child, 0) == 0 && std::getc(std::fopen((\"/proc/\" + "
+                                 "std::to_string(child) + \"/cmdline\").c_str(), \"r\")) != EOF) {}\n"
+                                 "ctx.execute(\"CREATE TABLE second ()\");");
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT to_regclass('second') IS NOT NULL") == "t");
+}
+
+TEST_CASE("a migration that closes its descriptors and goes on is ended") {
+    Project project;
+    const Ran ran =
+        run(project, "ctx.execute(\"CREATE TABLE gone ()\"); for (int i = 0; i < 50; ++i) close(i); "
+                     "sleep(60);");
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "it closed the descriptor that connects it to dibs"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+}
+
+TEST_CASE("threads of one migration may send SQL at the same time") {
+    Project project;
+    const Ran ran = run(project, R"cpp(
+    ctx.execute("CREATE TABLE t (i int)");
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([&] { for (int k = 0; k < 100; ++k) ctx.execute("INSERT INTO t VALUES (1)"); });
+    })cpp");
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT count(*) FROM t") == "400");
+}
+
+TEST_CASE("what a migration or the server says moves no cursor, and stands under its migration") {
+    Project project;
+    const Ran ran = run(project, R"cpp(
+    ctx.log("red \x1b[31m\nand more\r\n");
+    ctx.execute("DO $$ BEGIN RAISE NOTICE E'\\x1b[2J'; END $$");
+    std::fputs("printed \x1b[1m\n", stdout); std::fflush(stdout);
+    throw std::runtime_error("one\n\x07two");)cpp");
+    CHECK(contains(ran.out, "       red \\x1b[31m\n       and more\n       NOTICE: \\x1b[2J\n"));
+    CHECK(contains(ran.out, "       | printed \\x1b[1m\n"));
+    CHECK(contains(ran.err, "  one\n  \\x07two\n"));
+    CHECK_FALSE(contains(ran.out + ran.err, "\x1b"));
+}
+
+TEST_CASE("an exception that says nothing is reported by its type") {
+    Project project;
+    const Ran ran =
+        run(project, "struct Silent : std::exception { const char* what() const noexcept override { "
+                     "return nullptr; } }; throw Silent();");
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "migrate() threw migrate::Silent\n"));
+}

@@ -1,0 +1,138 @@
+#include "support/project.hpp"
+#include "support/scratch_server.hpp"
+#include "support/text.hpp"
+
+using dibs::tests::contains;
+using dibs::tests::eventually;
+using dibs::tests::Project;
+using dibs::tests::Ran;
+
+namespace {
+
+/// A project with a history, to which something is done before the second migration runs.
+Ran second_after(Project& project, const std::string& sql) {
+    project.add_body("m2026_01_01_000000_first", "");
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    project.psql(sql);
+    project.add_body("m2026_01_02_000000_second", "ctx.execute(\"CREATE TABLE gone ()\");");
+    return project.dibs({"migrate"});
+}
+
+} // namespace
+
+TEST_CASE("a transaction that a migration without one leaves open is no success") {
+    Project project;
+    project.add_body("m2026_01_01_000000_forgets",
+                     "ctx.execute(\"BEGIN\"); ctx.execute(\"CREATE TABLE gone ()\");",
+                     ".transaction = false");
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "began a transaction and did not end it"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+}
+
+TEST_CASE("a migration whose history row a trigger keeps out is not applied") {
+    const std::string does = GENERATE("RETURN NULL;", "NEW.version := 'other'; RETURN NEW;");
+    Project project;
+    const Ran ran =
+        second_after(project, "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + does +
+                                  " END $$; CREATE TRIGGER t BEFORE INSERT ON _dibs_migrations FOR EACH ROW "
+                                  "EXECUTE FUNCTION f()");
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "a trigger on the history kept its row out"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1");
+}
+
+TEST_CASE("a column that somebody added to the history is not taken for a COMMIT of the migration's") {
+    Project project;
+    const Ran ran =
+        second_after(project, "ALTER TABLE _dibs_migrations ADD COLUMN team text NOT NULL DEFAULT 'a'; ALTER "
+                              "TABLE _dibs_migrations ALTER COLUMN team DROP DEFAULT");
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "the history row could not be written: null value in column \"team\""));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+}
+
+TEST_CASE("a dry run finds what would fail only at COMMIT, and defers again for those that follow") {
+    Project project;
+    const std::string tables =
+        "ctx.execute(\"CREATE TABLE a (i int PRIMARY KEY); CREATE TABLE b (i int REFERENCES a "
+        "DEFERRABLE INITIALLY DEFERRED)\");";
+    project.add_bodies({{"m2026_01_01_000000_tables", tables},
+                        {"m2026_01_02_000000_late", "ctx.execute(\"INSERT INTO b VALUES (1)\"); "
+                                                    "ctx.execute(\"INSERT INTO a VALUES (1)\");"}});
+    CHECK(project.dibs({"migrate", "--dry-run=execute"}).code == 0);
+    project.add_body("m2026_01_03_000000_never", "ctx.execute(\"INSERT INTO b VALUES (2)\");");
+    const Ran ran = project.dibs({"migrate", "--dry-run=execute"});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "2026_01_03_000000-never failed\n  23503: at COMMIT: "));
+    CHECK(project.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0");
+}
+
+TEST_CASE("a dry run whose migration commits does not say that all was rolled back") {
+    Project project;
+    project.add_bodies(
+        {{"m2026_01_01_000000_one", ""}, {"m2026_01_02_000000_two", "ctx.execute(\"COMMIT\");"}});
+    const Ran ran = project.dibs({"migrate", "--dry-run=execute"});
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "what this run did before may be committed and recorded"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1");
+}
+
+TEST_CASE("COPY to or from the client is refused, however much there is") {
+    const std::string call =
+        GENERATE("ctx.execute(\"COPY (SELECT generate_series(1, 300000)) TO STDOUT\");",
+                 "(void)ctx.query(\"COPY (SELECT generate_series(1, 300000)) TO STDOUT\");",
+                 "ctx.execute(\"CREATE TABLE t (i int)\"); ctx.execute(\"COPY t FROM STDIN\");");
+    Project project;
+    project.add_body("m2026_01_01_000000_copies", call);
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "COPY with STDIN or STDOUT cannot go through"));
+}
+
+TEST_CASE("settings of the database do not change what a migration reads, nor that it may write") {
+    Project project;
+    for (const char* const setting :
+         {"extra_float_digits = 0", "bytea_output = escape", "standard_conforming_strings = off",
+          "client_encoding = LATIN1", "default_transaction_isolation = serializable",
+          "default_transaction_deferrable = on", "statement_timeout = 50",
+          "default_transaction_read_only = on"})
+        project.psql("ALTER DATABASE \"" + project.database().name() + "\" SET " + setting);
+    project.add_body("m2026_01_01_000000_reads", R"cpp(
+    ctx.execute("SELECT pg_sleep(0.1)");
+    const auto row = ctx.query("SELECT 0.1::float8 + 0.2 AS sum, 'ab'::bytea AS bytes, $1::text AS text", "ä€").one();
+    if (row.get<double>("sum") != 0.1 + 0.2) throw dibs::Error("sum");
+    if (row.get<std::vector<std::byte>>("bytes").size() != 2) throw dibs::Error("bytes");
+    if (row.get<std::string>("text") != "ä€") throw dibs::Error("text");)cpp");
+    project.add_body("m2026_01_02_000000_writes", "ctx.execute(\"CREATE TABLE t ()\");",
+                     ".transaction = false");
+    project.add_body("m2026_01_03_000000_fails", "ctx.execute(\"SELEKT\");");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(contains(ran.err, "2026_01_03_000000-fails failed"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
+    CHECK(project.psql("SELECT version FROM _dibs_attempts WHERE event = 'failed'") ==
+          "2026_01_03_000000-fails");
+}
+
+TEST_CASE("what became out of order while a run waited for the lock is refused") {
+    Project project;
+    project.add_body("m2026_01_01_000000_one", "");
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    project.add_body("m2026_01_03_000000_newer", "while (ctx.query(\"SELECT count(*) = 0 FROM pg_class WHERE "
+                                                 "relname = 'go'\").one().get<bool>(0)) {}");
+    dibs::process::Child holder = project.start({"migrate"}, "holder");
+    REQUIRE(eventually([&] {
+        return project.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") == "1";
+    }));
+    project.add_body("m2026_01_02_000000_older", "ctx.execute(\"CREATE TABLE older ()\");");
+    dibs::process::Child waiter = project.start({"migrate", "--to", "2026_01_02"}, "waiter");
+    REQUIRE(eventually([&] { return contains(project.read("waiter.out"), "Waiting for another run"); }));
+    project.psql("CREATE TABLE go ()");
+    CHECK(holder.wait().code == 0);
+    CHECK(waiter.wait().code == 7);
+    CHECK(project.psql("SELECT to_regclass('older') IS NULL") == "t");
+}
