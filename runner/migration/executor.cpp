@@ -156,7 +156,10 @@ void note_failure(database::Connection& connection, const history::History& hist
                                                       {"RESET ROLE", {}},
                                                       history.attempt(attempt, run),
                                                       {"COMMIT", {}}};
-    std::ignore = connection.pipeline(statements); // what failed is told either way
+    try {
+        std::ignore = connection.pipeline(statements);
+    } catch (const database::ConnectionLost&) { // what failed is told already
+    }
 }
 
 } // namespace
