@@ -1,3 +1,4 @@
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -134,8 +135,12 @@ const std::vector<Command>& commands() {
 
 int main(int argc, char** argv) {
     std::vector<std::string> typed(argv + 1, argv + argc);
-    if (typed.size() == 2 && typed[0] == worker::worker_command)
-        return worker::serve(std::stoi(typed[1]));
+    if (typed.size() == 2 && typed[0] == worker::worker_command) {
+        int line = -1;
+        const char* const end = typed[1].data() + typed[1].size();
+        if (std::from_chars(typed[1].data(), end, line).ptr == end)
+            return worker::serve(line);
+    }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is told by the failed write
 
     const bool no_color = config::process_environment()("NO_COLOR").value_or("") != "";

@@ -82,3 +82,11 @@ TEST_CASE("an exception that says nothing is reported by its type") {
     CHECK(ran.code == 5);
     CHECK(contains(ran.err, "migrate() threw migrate::Silent\n"));
 }
+
+TEST_CASE("the worker's command typed by a person is no command, and no crash") {
+    Project project;
+    const Ran ran = project.dibs({"__worker", "abc"});
+    CHECK(ran.code == 2);
+    CHECK(contains(ran.err, "unknown command '__worker'"));
+    CHECK(project.dibs({"__worker", "999"}).code == 0); // a line that is not open has ended
+}
