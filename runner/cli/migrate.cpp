@@ -71,8 +71,7 @@ std::string listed(const std::vector<std::string>& lines) {
 void check(const std::vector<Entry*>& pending, bool allow_out_of_order) {
     std::vector<std::string> unbuilt;
     std::vector<std::string> out_of_order;
-    for (Entry* const entry : pending) {
-        migration::check_stale(*entry);
+    for (const Entry* const entry : pending) {
         const State state = entry->state();
         if (state == State::not_built || state == State::stale) {
             unbuilt.push_back(fmt::format("{} is {}", entry->label(), name_of(state)));
@@ -150,6 +149,8 @@ class Run {
         Look seen = look(connection_, invocation_.settings);
         plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
         std::vector<Entry*> pending = chosen(plan_, target_);
+        for (Entry* const entry : pending)
+            migration::check_stale(*entry);
         warn_of_drift(plan_, sink_);
         check(pending, invocation_.arguments.has("allow-out-of-order"));
         ExitCode code = ExitCode::done;

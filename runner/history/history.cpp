@@ -73,6 +73,7 @@ History::History(const database::Connection& connection, const Location& locatio
                                       schema_, table_, fmt::join(found->columns, ", ")),
                           "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
         columns_ = found->columns;
+        rewritten_ = found->rewritten || found->kind == 'p';
         exists_ = true;
     } else if (location.schema) {
         schema_ = *location.schema;
@@ -180,31 +181,39 @@ void History::prepare(database::Connection& connection, const std::string& run,
             columns_.emplace_back(column.name);
 }
 
-database::Statement History::record(const Record& record, const std::string& run,
-                                    const std::string& transaction_id) const {
-    database::Statement statement;
-    statement.sql = fmt::format(
-        "WITH recorded AS (INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, "
-        "duration_ms, applied_by, runner_version, out_of_order, description) "
-        "VALUES (CASE WHEN $10::pg_catalog.text IS NULL OR pg_catalog.pg_current_xact_id()::pg_catalog.text "
-        "OPERATOR(pg_catalog.=) $10::pg_catalog.text "
-        "THEN $1 END, pg_catalog.clock_timestamp(), $2, $3, $4, $5, session_user, $6, $7, $9) "
-        "RETURNING version) "
-        "INSERT INTO {} (run, event, version, duration_ms, runner_version) SELECT $8, "
-        "CASE WHEN (SELECT r.version OPERATOR(pg_catalog.=) $1 FROM recorded r) THEN 'applied' END, $1, $5, "
-        "$6",
-        name_, attempts_);
-    statement.values = {record.version.to_string(),
-                        record.version.name(),
-                        record.checksum,
-                        record.checksum_algorithm,
-                        std::to_string(record.duration_ms),
-                        runner_version,
-                        record.out_of_order ? "t" : "f",
-                        run,
-                        text_or_null(record.description),
-                        text_or_null(transaction_id)};
-    return statement;
+std::vector<database::Statement> History::record(const database::Connection& connection, const Record& record,
+                                                 const std::string& run,
+                                                 const std::string& transaction_id) const {
+    const auto literal = [&](const std::string& text) {
+        return text.empty() ? "NULL" : connection.quote_literal(text);
+    };
+    const std::string version = literal(record.version.to_string());
+    const std::string recorded =
+        transaction_id.empty()
+            ? version
+            : fmt::format("CASE WHEN pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) "
+                          "'{}' THEN {} END",
+                          transaction_id, version);
+    const std::string runner = literal(std::string(runner_version));
+    const std::string migration = fmt::format(
+        "INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, "
+        "runner_version, out_of_order, description) VALUES ({}, pg_catalog.clock_timestamp(), {}, {}, {}, "
+        "{}, "
+        "session_user, {}, {}, {})",
+        name_, recorded, literal(record.version.name()), literal(record.checksum),
+        literal(record.checksum_algorithm), record.duration_ms, runner, record.out_of_order,
+        literal(record.description));
+    const std::string attempt =
+        fmt::format("INSERT INTO {} (run, event, version, duration_ms, runner_version) ", attempts_);
+    if (!rewritten_)
+        return {{migration, {}},
+                {fmt::format("{}VALUES ({}, 'applied', {}, {}, {})", attempt, literal(run), version,
+                             record.duration_ms, runner),
+                 {}}};
+    return {{fmt::format("WITH recorded AS ({} RETURNING version) {} SELECT {}, CASE WHEN (SELECT r.version "
+                         "OPERATOR(pg_catalog.=) {} FROM recorded r) THEN 'applied' END, {}, {}, {}",
+                         migration, attempt, literal(run), version, version, record.duration_ms, runner),
+             {}}};
 }
 
 database::Statement History::attempt(const Attempt& attempt, const std::string& run) const {

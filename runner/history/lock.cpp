@@ -109,10 +109,12 @@ Lock::~Lock() {
     }
 }
 
-std::vector<std::string> Lock::release_others() const {
-    return {fmt::format("SELECT pg_catalog.pg_advisory_xact_lock({})", key_),
-            "SELECT pg_catalog.pg_advisory_unlock_all()",
-            fmt::format("SELECT pg_catalog.pg_advisory_lock({})", key_)};
+std::string Lock::renewal() const {
+    // CASE fixes the order ("Expression Evaluation Rules"); void is never null.
+    return fmt::format(
+        "CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock({0}) THEN false WHEN "
+        "pg_catalog.pg_advisory_unlock_all() IS NULL THEN NULL ELSE pg_catalog.pg_try_advisory_lock({0}) END",
+        key_);
 }
 
 } // namespace dibs::history

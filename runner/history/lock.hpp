@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "database/connection.hpp"
 
@@ -37,9 +36,10 @@ class Lock {
     /// Releases it unless the connection is gone, and the lock with it.
     ~Lock();
 
-    /// Statements that free all other session advisory locks of this session and never let go of this one: a
-    /// lock of the transaction stands in for it meanwhile, so they must run in one.
-    [[nodiscard]] std::vector<std::string> release_others() const;
+    /// An expression that frees all other session advisory locks of this session and has this one again,
+    /// once. A lock of the transaction stands in for it meanwhile. False, and nothing done, when another
+    /// session has it: a migration may have released every lock of its session (pg_advisory_unlock_all).
+    [[nodiscard]] std::string renewal() const;
 
   private:
     database::Connection& connection_;

@@ -33,7 +33,8 @@ Facts look(database::Connection& connection, const Location& location) {
         "OPERATOR(pg_catalog.*) 1000)::pg_catalog.int8, "
         "{} OPERATOR(pg_catalog.=) '' OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname "
         "OPERATOR(pg_catalog.=) {}); "
-        "SELECT n.nspname, c.relkind, pg_catalog.pg_table_is_visible(c.oid), a.attname "
+        "SELECT n.nspname, c.relkind, pg_catalog.pg_table_is_visible(c.oid), c.relhastriggers OR "
+        "c.relhasrules, a.attname "
         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
         "c.relnamespace "
         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid "
@@ -53,10 +54,13 @@ Facts look(database::Connection& connection, const Location& location) {
     for (std::size_t row = 0; row < relations.rows(); ++row) {
         const std::string found_schema(relations.text(row, 0));
         if (facts.tables.empty() || facts.tables.back().schema != found_schema)
-            facts.tables.push_back(
-                {found_schema, relations.text(row, 1).front(), relations.text(row, 2) == "t", {}});
-        if (relations.value(row, 3))
-            facts.tables.back().columns.emplace_back(relations.text(row, 3));
+            facts.tables.push_back({found_schema,
+                                    relations.text(row, 1).front(),
+                                    relations.text(row, 2) == "t",
+                                    relations.text(row, 3) == "t",
+                                    {}});
+        if (relations.value(row, 4))
+            facts.tables.back().columns.emplace_back(relations.text(row, 4));
     }
     return facts;
 }

@@ -28,6 +28,7 @@ struct Facts {
         std::string schema;
         char kind = 'r';                  ///< pg_class.relkind
         bool visible = false;             ///< by the search path
+        bool rewritten = false;           ///< it has triggers or rules
         std::vector<std::string> columns; ///< names
     };
     std::vector<Found> tables; ///< every relation with the history's name, whatever its schema

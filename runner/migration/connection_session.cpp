@@ -7,6 +7,7 @@
 
 namespace dibs::migration {
 
+using database::Statement;
 using worker::Call;
 using worker::CallError;
 using worker::CallFailure;
@@ -77,6 +78,8 @@ worker::Table ConnectionSession::query(const Call& call) {
     worker::Table table;
     for (std::size_t i = 0; i < result.columns(); ++i)
         table.columns.push_back({std::string(result.column_name(i)), result.column_type(i)});
+    if (result.columns() == 0)
+        table.rows_without_columns = result.rows();
     table.cells.reserve(result.rows() * result.columns());
     for (std::size_t row = 0; row < result.rows(); ++row)
         for (std::size_t column = 0; column < result.columns(); ++column)
@@ -85,8 +88,7 @@ worker::Table ConnectionSession::query(const Call& call) {
 }
 
 std::string ConnectionSession::type_name(std::uint32_t type) {
-    const database::Statement asked{"SELECT pg_catalog.format_type($1::pg_catalog.oid, NULL)",
-                                    {std::to_string(type)}};
+    const Statement asked{"SELECT pg_catalog.format_type($1::pg_catalog.oid, NULL)", {std::to_string(type)}};
     const database::Outcome outcome = connection_.pipeline({&asked, 1});
     if (outcome.error || outcome.results.front().rows() == 0)
         return fmt::format("of the type with number {}",
@@ -94,32 +96,38 @@ std::string ConnectionSession::type_name(std::uint32_t type) {
     return std::string(outcome.results.front().text(0, 0));
 }
 
-std::vector<std::string> ConnectionSession::fresh_session() const {
-    std::vector<std::string> statements;
-    if (settings_.after_another) {
-        statements = {"RESET SESSION AUTHORIZATION",
-                      "RESET ROLE",
-                      "RESET ALL",
-                      "DEALLOCATE ALL",
-                      "CLOSE ALL",
-                      "UNLISTEN *",
-                      "DISCARD TEMP",
-                      "DISCARD PLANS",
-                      "DISCARD SEQUENCES"};
-        for (std::string& statement : lock_.release_others())
-            statements.push_back(std::move(statement));
-    }
-    for (std::string& statement :
-         history::session_settings(connection_.server_version(), settings_.lock_timeout))
-        statements.push_back(std::move(statement));
+std::vector<Statement> ConnectionSession::fresh_session() const {
+    std::vector<Statement> statements;
+    if (settings_.after_another)
+        for (const char* const sql :
+             {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL", "DEALLOCATE ALL", "CLOSE ALL",
+              "UNLISTEN *", "DISCARD TEMP", "DISCARD PLANS", "DISCARD SEQUENCES"})
+            statements.push_back({sql, {}});
+    for (std::string& sql : history::session_settings(connection_.server_version(), settings_.lock_timeout))
+        statements.push_back({std::move(sql), {}});
     return statements;
 }
 
-std::vector<std::string> ConnectionSession::own_rights() {
-    return {"RESET SESSION AUTHORIZATION", "RESET ROLE",
-            // Only a superuser can have changed it, and no other may even reset it.
-            "SELECT pg_catalog.set_config('session_replication_role', 'origin', false) WHERE "
-            "pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) 'origin'"};
+std::vector<Statement> ConnectionSession::own_rights() const {
+    return {{"RESET SESSION AUTHORIZATION", {}},
+            {"RESET ROLE", {}},
+            // Only a superuser can have changed that setting, and no other may even reset it.
+            {"SELECT CASE WHEN pg_catalog.current_setting('session_replication_role') "
+             "OPERATOR(pg_catalog.<>) 'origin' THEN "
+             "pg_catalog.set_config('session_replication_role', 'origin', false) END, " +
+                 lock_.renewal(),
+             {}}};
+}
+
+bool ConnectionSession::has_lock(const database::Result& rights) {
+    return rights.text(0, 1) == "t";
+}
+
+std::string ConnectionSession::joined(const std::vector<Statement>& statements) {
+    std::string script;
+    for (const Statement& statement : statements)
+        script += statement.sql + "; ";
+    return script;
 }
 
 } // namespace dibs::migration

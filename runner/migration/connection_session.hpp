@@ -25,6 +25,7 @@ struct SessionSettings {
 struct Finish {
     std::optional<worker::CallFailure> failure; ///< nothing: it is recorded and committed
     bool partly_applied = false;                ///< not recorded, and yet something of it is committed
+    bool lock_lost = false;                     ///< recorded, but another session has the migration lock now
 };
 
 /// A Session on a connection: sends the calls and turns the server's words into failures. While it lives,
@@ -55,9 +56,13 @@ class ConnectionSession : public worker::Session {
 
     /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in
     /// force.
-    [[nodiscard]] std::vector<std::string> fresh_session() const;
-    /// What must hold when the history row is written, whatever the migration has set.
-    [[nodiscard]] static std::vector<std::string> own_rights();
+    [[nodiscard]] std::vector<database::Statement> fresh_session() const;
+    /// What must hold when the history row is written, whatever the migration has set: its own rights, and
+    /// the lock, of which the last of the statements tells.
+    [[nodiscard]] std::vector<database::Statement> own_rights() const;
+    [[nodiscard]] static bool has_lock(const database::Result& rights);
+    /// For the simple protocol; the statements have no values.
+    [[nodiscard]] static std::string joined(const std::vector<database::Statement>& statements);
 
     [[nodiscard]] static worker::CallFailure failure(const database::Message& said, const worker::Call& call);
     /// Why the server refused the statement that History::record() gives.
@@ -65,12 +70,12 @@ class ConnectionSession : public worker::Session {
 
     database::Connection& connection_;
     SessionSettings settings_;
+    const history::Lock& lock_;
 
   private:
     /// Nothing for SQL without a statement.
     std::optional<database::Result> last_result(const worker::Call& call, bool rows);
 
-    const history::Lock& lock_;
     std::string version_;
     report::Events& events_;
     worker::Call last_call_;

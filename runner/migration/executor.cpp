@@ -75,6 +75,7 @@ struct Attempt {
     std::optional<MigrationFailure> failure;
     bool partly_applied = false;
     bool connection_lost = false;
+    bool lock_lost = false;
 };
 
 Attempt attempt(ConnectionSession& session, const Pending& pending, const history::History& history,
@@ -99,6 +100,7 @@ Attempt attempt(ConnectionSession& session, const Pending& pending, const histor
             result.failure = described(*finish.failure, version);
             result.partly_applied = finish.partly_applied;
         }
+        result.lock_lost = finish.lock_lost;
     } catch (const worker::WorkerDied& died) {
         result.failure = at_last_call(died.what(), session.last_call(), version);
         result.partly_applied = !session.abandon();
@@ -203,6 +205,13 @@ RunResult run_pending(database::Connection& connection, history::History& histor
         }
         events.applied(version.to_string(), took);
         result.applied.push_back({version, took});
+        if (tried.lock_lost)
+            throw report::Failure(ExitCode::lock_not_obtained,
+                                  fmt::format("{} released the migration lock, and another run has it now",
+                                              version.to_string()),
+                                  "A migration must not call pg_advisory_unlock_all(). What was applied "
+                                  "before is recorded: run "
+                                  "dibs again when the other run is done.");
     }
     const auto status = connection.transaction_status();
     if (status == database::TransactionStatus::open || status == database::TransactionStatus::failed)

@@ -1,5 +1,7 @@
 #include "migration/transaction_session.hpp"
 
+#include <algorithm>
+#include <array>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -15,18 +17,14 @@ using worker::CallError;
 using worker::CallFailure;
 using worker::SavepointAction;
 
-std::string joined(const std::vector<std::string>& statements) {
-    std::string script;
-    for (const std::string& statement : statements)
-        script += statement + "; ";
-    return script;
-}
-
-std::vector<Statement> as_statements(std::vector<std::string> sql) {
-    std::vector<Statement> statements;
-    for (std::string& each : sql)
-        statements.push_back({std::move(each), {}});
-    return statements;
+/// Whether these statements could end the transaction that they run in, or prepare to do so in part.
+bool may_end_transaction(const std::string& sql) {
+    static constexpr std::array<std::string_view, 6> words{"COMMIT", "END",     "ROLLBACK",
+                                                           "ABORT",  "PREPARE", "SAVEPOINT"};
+    const auto same = [](char in_text, char letter) { return (in_text & ~0x20) == letter; };
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+        return std::search(sql.begin(), sql.end(), word.begin(), word.end(), same) != sql.end();
+    });
 }
 
 const char* const ended_message =
@@ -37,43 +35,14 @@ const char* const ended_hint =
 
 } // namespace
 
-std::vector<std::string> TransactionSession::opening() const {
+std::vector<Statement> TransactionSession::opening() const {
     // BEGIN comes first: the isolation level cannot be set after a query.
-    std::vector<std::string> statements;
+    std::vector<Statement> statements;
     if (!settings_.in_callers_transaction)
-        statements.emplace_back("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-    for (std::string& statement : fresh_session())
+        statements.push_back({"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}});
+    for (Statement& statement : fresh_session())
         statements.push_back(std::move(statement));
-    statements.emplace_back("SELECT pg_catalog.pg_current_xact_id()");
     return statements;
-}
-
-Outcome TransactionSession::send_first(const Call& call, bool rows) {
-    std::vector<std::string> before = opening();
-    const std::size_t count = before.size();
-    Outcome outcome;
-    if (call.values.empty() && !rows) {
-        const std::string prefix = joined(before);
-        outcome = connection_.script(prefix + call.sql);
-        if (outcome.error && outcome.error->position > prefix.size())
-            outcome.error->position -= prefix.size(); // the prefix is ASCII: characters are bytes
-    } else {
-        std::vector<Statement> statements = as_statements(std::move(before));
-        statements.push_back({call.sql, call.values});
-        outcome = connection_.pipeline(statements);
-    }
-    if (outcome.results.size() < count) {
-        // The message was refused as a whole, as it is for a syntax error: BEGIN has not run, or not to the
-        // end.
-        state_ = connection_.transaction_status() == TransactionStatus::idle ? State::aborted : State::open;
-        outcome.results.clear();
-        return outcome;
-    }
-    state_ = State::open;
-    transaction_id_ = outcome.results[count - 1].text(0, 0);
-    outcome.results.erase(outcome.results.begin(),
-                          outcome.results.begin() + static_cast<std::ptrdiff_t>(count));
-    return outcome;
 }
 
 Outcome TransactionSession::send(const Call& call, bool rows) {
@@ -83,19 +52,47 @@ Outcome TransactionSession::send(const Call& call, bool rows) {
             "A migration cannot go on after a failed statement; put what may fail into ctx.savepoint().";
         throw CallError(std::move(refused));
     }
-    Outcome outcome;
-    if (state_ == State::not_begun) {
-        outcome = send_first(call, rows);
-    } else if (call.values.empty() && !rows) {
-        outcome = connection_.script(call.sql);
+    std::vector<Statement> before;
+    if (state_ == State::not_begun)
+        before = opening();
+    bool watched = transaction_id_.empty() && may_end_transaction(call.sql);
+    if (watched && connection_.transaction_status() == TransactionStatus::failed) {
+        // No savepoint to go back to, else the id were known: what ends the transaction now ends this one.
+        transaction_id_ = "none";
+        watched = false;
+    }
+    if (watched)
+        before.push_back({"SELECT pg_catalog.pg_current_xact_id()", {}});
+
+    Outcome outcome = send_after(before, call, rows);
+    if (outcome.results.size() < before.size()) {
+        // The message was refused as a whole, as it is for a syntax error: BEGIN has not run, or not to the
+        // end.
+        state_ = connection_.transaction_status() == TransactionStatus::idle ? State::aborted : State::open;
+        outcome.results.clear();
     } else {
-        const Statement statement{call.sql, call.values};
-        outcome = connection_.pipeline({&statement, 1});
+        state_ = State::open;
+        if (watched)
+            transaction_id_ = outcome.results[before.size() - 1].text(0, 0);
+        outcome.results.erase(outcome.results.begin(),
+                              outcome.results.begin() + static_cast<std::ptrdiff_t>(before.size()));
     }
     if (outcome.error && outcome.error->sqlstate != "25P02") // in_failed_sql_transaction tells nothing new
         last_failure_ = failure(*outcome.error, call);
     if (state_ == State::open)
         notice_end(call);
+    return outcome;
+}
+
+Outcome TransactionSession::send_after(std::vector<Statement> before, const Call& call, bool rows) {
+    if (!call.values.empty() || rows) {
+        before.push_back({call.sql, call.values});
+        return connection_.pipeline(before);
+    }
+    const std::string prefix = joined(before);
+    Outcome outcome = connection_.script(prefix + call.sql);
+    if (outcome.error && outcome.error->position > prefix.size())
+        outcome.error->position -= prefix.size(); // the prefix is ASCII: characters are bytes
     return outcome;
 }
 
@@ -131,22 +128,24 @@ void TransactionSession::savepoint(SavepointAction action, const Call& where) {
 Finish TransactionSession::finish(const history::History& history, const history::Record& record,
                                   const std::string& run) {
     if (state_ == State::ended)
-        return {last_failure_, true};
+        return {last_failure_, true, false};
     if (state_ == State::aborted || connection_.transaction_status() == TransactionStatus::failed) {
         CallFailure caught = last_failure_;
         caught.hint = "migrate() caught this error and returned, but the transaction could not go on. Let "
                       "the error out, "
                       "or put the statement into ctx.savepoint().";
         abandon();
-        return {std::move(caught), false};
+        return {std::move(caught), false, false};
     }
     std::vector<Statement> statements;
     if (state_ == State::not_begun)
-        statements = as_statements(opening());
-    for (Statement& statement : as_statements(own_rights()))
+        statements = opening();
+    for (Statement& statement : own_rights())
         statements.push_back(std::move(statement));
     const std::size_t record_at = statements.size();
-    statements.push_back(history.record(record, run, transaction_id_));
+    for (Statement& statement : history.record(connection_, record, run, transaction_id_))
+        statements.push_back(std::move(statement));
+    const std::size_t recorded = statements.size();
     if (settings_.in_callers_transaction) {
         // What COMMIT would check is checked, and the constraints are deferred again for those that follow.
         for (const char* const sql : {"SAVEPOINT dibs_commit", "SET CONSTRAINTS ALL IMMEDIATE",
@@ -156,16 +155,13 @@ Finish TransactionSession::finish(const history::History& history, const history
         statements.push_back({"COMMIT", {}});
     }
 
-    const Outcome outcome = connection_.pipeline(statements);
+    const Outcome outcome = connection_.script(joined(statements));
+    Finish finish;
     if (!outcome.error) {
         const std::string_view tag = outcome.results.back().tag();
-        if (settings_.in_callers_transaction || tag == "COMMIT")
-            return {};
-    }
-    Finish finish;
-    finish.failure.emplace();
-    if (!outcome.error) {
-        finish.failure->message = fmt::format("COMMIT was answered with {}", outcome.results.back().tag());
+        finish.lock_lost = !has_lock(outcome.results[record_at - 1]);
+        if (!settings_.in_callers_transaction && tag != "COMMIT")
+            finish.failure.emplace().message = fmt::format("COMMIT was answered with {}", tag);
         return finish;
     }
     finish.failure = failure(*outcome.error, {});
@@ -175,10 +171,10 @@ Finish TransactionSession::finish(const history::History& history, const history
         finish.failure->message = ended_message;
         finish.failure->hint = ended_hint;
         finish.partly_applied = true;
-    } else if (outcome.results.size() == record_at) {
-        finish.failure = not_recorded(*outcome.error);
-    } else if (outcome.results.size() > record_at) {
+    } else if (outcome.results.size() >= recorded) {
         finish.failure->message = "at COMMIT: " + finish.failure->message;
+    } else if (outcome.results.size() >= record_at) {
+        finish.failure = not_recorded(*outcome.error);
     }
     if (connection_.transaction_status() != TransactionStatus::idle)
         std::ignore = connection_.script("ROLLBACK");
@@ -194,7 +190,9 @@ bool TransactionSession::abandon() {
 Outcome AutocommitSession::send(const Call& call, bool rows) {
     if (!fresh_) { // a message of its own: what is sent next may refuse to run in the transaction of several
                    // statements
-        std::ignore = connection_.script(joined(fresh_session())).or_throw();
+        std::vector<Statement> statements = fresh_session();
+        statements.push_back({"SELECT " + lock_.renewal(), {}});
+        std::ignore = connection_.script(joined(statements)).or_throw();
         fresh_ = true;
     }
     sent_ = true;
@@ -219,16 +217,18 @@ Finish AutocommitSession::finish(const history::History& history, const history:
         database::Message said;
         said.message = "the migration began a transaction and did not end it, so what it did in it is undone";
         said.hint = "End it with COMMIT, or leave BEGIN out: each statement commits by itself.";
-        return {failure(said, last_call()), true};
+        return {failure(said, last_call()), true, false};
     }
-    std::vector<Statement> statements = as_statements({"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"});
-    for (Statement& statement : as_statements(own_rights()))
+    std::vector<Statement> statements{{"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}}};
+    for (Statement& statement : own_rights())
         statements.push_back(std::move(statement));
-    statements.push_back(history.record(record, run, ""));
+    const std::size_t rights = statements.size() - 1;
+    for (Statement& statement : history.record(connection_, record, run, ""))
+        statements.push_back(std::move(statement));
     statements.push_back({"COMMIT", {}});
-    const Outcome outcome = connection_.pipeline(statements);
+    const Outcome outcome = connection_.script(joined(statements));
     if (!outcome.error && outcome.results.back().tag() == "COMMIT")
-        return {};
+        return {{}, false, !has_lock(outcome.results[rights])};
     Finish finish;
     finish.partly_applied = sent_;
     if (outcome.error)

@@ -7,9 +7,10 @@ namespace dibs::migration {
 /// A migration in a transaction of its own. BEGIN travels with the first statement, the history row with
 /// COMMIT: one statement costs two round trips.
 ///
-/// The transaction's id is noted at its begin. What the migration sends may end the transaction (COMMIT in
-/// its SQL): that is seen by the status after each call, and, when another was begun at once, by the id in
-/// the history row's own statement. Nothing is recorded then.
+/// What the migration sends may end the transaction (COMMIT in its SQL): that is seen by the status after
+/// each call, and, when another was begun at once, by the transaction's id: it is noted before the first SQL
+/// that has a word in it which could do this, and the history row's own statement compares. Nothing is
+/// recorded then. (A procedure or a DO block cannot end a transaction that BEGIN has begun.)
 class TransactionSession final : public ConnectionSession {
   public:
     using ConnectionSession::ConnectionSession;
@@ -29,12 +30,13 @@ class TransactionSession final : public ConnectionSession {
     };
 
     database::Outcome send(const worker::Call& call, bool rows) override;
-    database::Outcome send_first(const worker::Call& call, bool rows);
-    [[nodiscard]] std::vector<std::string> opening() const;
+    database::Outcome send_after(std::vector<database::Statement> before, const worker::Call& call,
+                                 bool rows);
+    [[nodiscard]] std::vector<database::Statement> opening() const;
     void notice_end(const worker::Call& call);
 
     State state_ = State::not_begun;
-    std::string transaction_id_;
+    std::string transaction_id_;       ///< empty: nothing that could have ended it was sent
     worker::CallFailure last_failure_; ///< why the transaction is aborted
 };
 

@@ -1,10 +1,12 @@
 #include "worker/message.hpp"
 
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 
 namespace dibs::worker {
 
@@ -37,23 +39,45 @@ void Line::send(const MessageWriter& message) {
     }
 }
 
-void Line::read_exactly(char* to, std::size_t size) {
-    while (size > 0) {
-        const ssize_t got = recv(descriptor_, to, size, MSG_WAITALL);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
+bool Line::fill(int flags) {
+    std::array<char, 65536> received; // NOLINT(cppcoreguidelines-pro-type-member-init): recv() writes it
+    for (;;) {
+        const ssize_t got = recv(descriptor_, received.data(), received.size(), flags);
+        if (got > 0) {
+            buffer_.erase(0, at_);
+            at_ = 0;
+            buffer_.append(received.data(), static_cast<std::size_t>(got));
+            return true;
+        }
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return false;
+        if (got == 0 || errno != EINTR)
             throw LineClosed();
-        to += got;
-        size -= static_cast<std::size_t>(got);
     }
+}
+
+void Line::look_out() {
+    using std::chrono::steady_clock;
+    const auto until = steady_clock::now() + std::chrono::microseconds(50);
+    do {
+        if (has_begun() || fill(MSG_DONTWAIT))
+            return;
+        sched_yield();
+    } while (steady_clock::now() < until);
 }
 
 MessageReader Line::receive() {
     std::uint64_t size = 0;
-    read_exactly(reinterpret_cast<char*>(&size), sizeof size);
-    std::string bytes(size, '\0');
-    read_exactly(bytes.data(), bytes.size());
+    const auto complete = [&](std::size_t wanted) {
+        while (buffer_.size() - at_ < wanted)
+            fill(0);
+    };
+    complete(sizeof size);
+    std::memcpy(&size, buffer_.data() + at_, sizeof size);
+    at_ += sizeof size;
+    complete(size);
+    std::string bytes = buffer_.substr(at_, size);
+    at_ += size;
     return MessageReader(std::move(bytes));
 }
 

@@ -20,7 +20,7 @@ enum class Kind : std::uint8_t {
     answer, ///< to the request before
     refuse, ///< to the request before: it failed
     // worker to runner
-    loaded,     ///< one library: its index
+    loaded,     ///< as many libraries as one step has, or all
     not_loaded, ///< one library: why
     execute,
     query,
@@ -96,11 +96,19 @@ class Line {
     explicit Line(int descriptor) : descriptor_(descriptor) {}
     void send(const MessageWriter& message);
     [[nodiscard]] MessageReader receive();
-    [[nodiscard]] int descriptor() const { return descriptor_; }
+    /// Looks out for a message for a moment: one that comes within microseconds is not worth the two changes
+    /// of process that sleeping costs.
+    void look_out();
+    /// Whether part of a message is here already, so that the descriptor may have nothing more to say.
+    [[nodiscard]] bool has_begun() const { return at_ < buffer_.size(); }
 
   private:
-    void read_exactly(char* to, std::size_t size);
+    /// Fills the buffer with what has come. @return false when nothing has, and `flags` say not to wait
+    bool fill(int flags);
+
     int descriptor_;
+    std::string buffer_; ///< received; read up to at_
+    std::size_t at_ = 0;
 };
 
 } // namespace dibs::worker

@@ -87,49 +87,17 @@ class Output {
 
 class ProcessHost final : public Host {
   public:
-    explicit ProcessHost(std::function<void(std::string_view)> output) {
-        std::array<int, 2> sockets{};
-        check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()), "socketpair");
-        socket_ = FileDescriptor(sockets[0]);
-        const FileDescriptor worker_end(sockets[1]);
-        std::array<int, 2> pipe{};
-        check(pipe2(pipe.data(), O_CLOEXEC), "pipe");
-        const FileDescriptor write_end(pipe[1]);
-        FileDescriptor read_end(pipe[0]);
-        check(fcntl(read_end.get(), F_SETFL, O_NONBLOCK) < 0 ? -1 : 0, "fcntl");
-        output_.emplace(std::move(read_end), std::move(output));
-        process::Command command;
-        command.argv = {"/proc/self/exe", worker_command, std::to_string(worker_end.get())};
-        command.keep_open = {worker_end.get()};
-        child_.emplace(process::spawn(command, {-1, write_end.get(), write_end.get()}));
-        line_.emplace(socket_.get());
+    explicit ProcessHost(std::function<void(std::string_view)> output) : output_sink_(std::move(output)) {
+        start();
     }
 
     void load(const std::vector<plugin::Expected>& libraries) override {
-        MessageWriter request(Kind::load);
-        request.put(libraries.size());
-        for (const plugin::Expected& library : libraries)
-            request.put(library.path)
-                .put(library.identity)
-                .put(library.checksum)
-                .put(library.source_address)
-                .put(library.source_size);
-        std::size_t loaded = 0;
         try {
-            line_->send(request);
-            for (; loaded < libraries.size(); ++loaded) {
-                MessageReader answer = receive();
-                if (answer.take<Kind>() == Kind::loaded)
-                    continue;
-                const std::string what = answer.text();
-                throw report::Failure(report::ExitCode::other, what, answer.text());
-            }
-        } catch (const LineClosed&) {
-            throw report::Failure(
-                report::ExitCode::other,
-                fmt::format("{}: {} while it was loaded", libraries[loaded].path, death()),
-                "A static constructor of it, or of a library it links, does this: move that work into "
-                "migrate(). Nothing was changed.");
+            load(libraries, 64);
+        } catch (const LineClosed&) { // once more, one at a time, to tell which of them it was
+            child_.reset();
+            start();
+            load(libraries, 1);
         }
     }
 
@@ -137,6 +105,7 @@ class ProcessHost final : public Host {
         try {
             line_->send(MessageWriter(Kind::run).put(library).put(backwards).put(session.server_version()));
             for (;;) {
+                line_->look_out();
                 MessageReader request = receive();
                 const auto kind = request.take<Kind>();
                 if (kind == Kind::ended)
@@ -152,6 +121,55 @@ class ProcessHost final : public Host {
     }
 
   private:
+    void start() {
+        std::array<int, 2> sockets{};
+        check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()), "socketpair");
+        socket_ = FileDescriptor(sockets[0]);
+        const FileDescriptor worker_end(sockets[1]);
+        std::array<int, 2> pipe{};
+        check(pipe2(pipe.data(), O_CLOEXEC), "pipe");
+        const FileDescriptor write_end(pipe[1]);
+        FileDescriptor read_end(pipe[0]);
+        check(fcntl(read_end.get(), F_SETFL, O_NONBLOCK) < 0 ? -1 : 0, "fcntl");
+        output_.emplace(std::move(read_end), output_sink_);
+        process::Command command;
+        command.argv = {"/proc/self/exe", worker_command, std::to_string(worker_end.get())};
+        command.keep_open = {worker_end.get()};
+        child_.emplace(process::spawn(command, {-1, write_end.get(), write_end.get()}));
+        line_.emplace(socket_.get());
+    }
+
+    /// @param step the worker answers after so many libraries: each answer costs as much as a tenth of a load
+    void load(const std::vector<plugin::Expected>& libraries, std::size_t step) {
+        MessageWriter request(Kind::load);
+        request.put(step).put(libraries.size());
+        for (const plugin::Expected& library : libraries)
+            request.put(library.path)
+                .put(library.identity)
+                .put(library.checksum)
+                .put(library.source_address)
+                .put(library.source_size);
+        std::size_t loaded = 0;
+        try {
+            line_->send(request);
+            for (; loaded < libraries.size(); loaded = std::min(loaded + step, libraries.size())) {
+                MessageReader answer = receive();
+                if (answer.take<Kind>() == Kind::loaded)
+                    continue;
+                const std::string what = answer.text();
+                throw report::Failure(report::ExitCode::other, what, answer.text());
+            }
+        } catch (const LineClosed&) {
+            if (step > 1)
+                throw;
+            throw report::Failure(
+                report::ExitCode::other,
+                fmt::format("{}: {} while it was loaded", libraries[loaded].path, death()),
+                "A static constructor of it, or of a library it links, does this: move that work into "
+                "migrate(). Nothing was changed.");
+        }
+    }
+
     static MessageWriter answer(Kind kind, MessageReader& request, Session& session) {
         MessageWriter answer(Kind::answer);
         try {
@@ -175,6 +193,14 @@ class ProcessHost final : public Host {
 
     /// The next message; what was printed before it is passed on first.
     MessageReader receive() {
+        if (!line_->has_begun())
+            wait();
+        output_->read_some();
+        return line_->receive();
+    }
+
+    /// Until there is a message.
+    void wait() {
         for (;;) {
             std::array<pollfd, 2> ends{{{socket_.get(), POLLIN, 0}, {output_->descriptor(), POLLIN, 0}}};
             if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR)
@@ -182,7 +208,7 @@ class ProcessHost final : public Host {
             if (ends[1].revents != 0)
                 output_->read_some();
             if (ends[0].revents != 0)
-                return line_->receive();
+                return;
         }
     }
 
@@ -203,6 +229,7 @@ class ProcessHost final : public Host {
                                 : fmt::format("the process was ended by exit({})", exit.code);
     }
 
+    std::function<void(std::string_view)> output_sink_;
     FileDescriptor socket_;
     std::optional<Output> output_;
     std::optional<Line> line_;

@@ -35,7 +35,11 @@ struct Table {
     std::vector<Cell> cells; ///< row by row
     std::string text;        ///< each cell ended by a NUL
 
-    [[nodiscard]] std::size_t rows() const { return columns.empty() ? 0 : cells.size() / columns.size(); }
+    std::size_t rows_without_columns = 0; ///< "SELECT FROM t" has rows and no cells
+
+    [[nodiscard]] std::size_t rows() const {
+        return columns.empty() ? rows_without_columns : cells.size() / columns.size();
+    }
     void add(std::optional<std::string_view> value);
 };
 

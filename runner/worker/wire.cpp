@@ -27,7 +27,7 @@ void put(MessageWriter& message, const Table& table) {
         message.put(column.name).put(column.type);
     message.put(std::string_view(reinterpret_cast<const char*>(table.cells.data()),
                                  table.cells.size() * sizeof(Table::Cell)));
-    message.put(table.text);
+    message.put(table.text).put(table.rows_without_columns);
 }
 
 Table take_table(MessageReader& message) {
@@ -42,6 +42,7 @@ Table take_table(MessageReader& message) {
     cells.copy(reinterpret_cast<char*>(table.cells.data()),
                table.cells.size() * sizeof(Table::Cell)); // may be 0
     table.text = message.text();
+    table.rows_without_columns = message.take<std::size_t>();
     return table;
 }
 

@@ -78,6 +78,7 @@ void keep_from_children(int descriptor) {
 
 std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
     std::vector<plugin::LoadedLibrary> libraries;
+    const auto step = request.take<std::size_t>();
     const auto count = request.take<std::size_t>();
     for (std::size_t i = 0; i < count; ++i) {
         plugin::Expected wanted;
@@ -88,7 +89,8 @@ std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
         wanted.source_size = request.take<std::uint64_t>();
         try {
             libraries.emplace_back(wanted);
-            line.send(MessageWriter(Kind::loaded));
+            if ((i + 1) % step == 0 || i + 1 == count)
+                line.send(MessageWriter(Kind::loaded));
         } catch (const report::Failure& failure) {
             line.send(
                 MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));

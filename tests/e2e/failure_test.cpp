@@ -194,6 +194,41 @@ TEST_CASE("a migration that ends its own transaction is caught, and not recorded
     CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL") == "t");
 }
 
+TEST_CASE(
+    "a migration that begins another transaction in the place of its own is caught, however it does that") {
+    const std::string ends = GENERATE(
+        "commit; begin", "END; START TRANSACTION", "Abort; BEGIN", "ROLLBACK AND CHAIN", "COMMIT AND CHAIN",
+        "PREPARE TRANSACTION 'x'; BEGIN", "SAVEPOINT s; COMMIT; BEGIN", "SELECT 1/0; -- and then");
+    Project project;
+    std::string body = "ctx.execute(\"CREATE TABLE a ()\"); try { ctx.execute(\"" + ends +
+                       "\"); } catch (const dibs::Error&) { ctx.execute(\"ROLLBACK; BEGIN\"); } "
+                       "ctx.execute(\"CREATE TABLE gone ()\");";
+    const Ran ran = run_between(project, body);
+    INFO(ends << '\n' << ran.err);
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "ended its own transaction"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations WHERE version LIKE '2026_01_02%'") == "0");
+}
+
+TEST_CASE("a migration may go back to a savepoint of its own, and say COMMIT in a text") {
+    Project project;
+    project.add_body("m2026_01_01_000000_savepoint", R"cpp(
+        ctx.execute("CREATE TABLE a (t text); SAVEPOINT mine");
+        try {
+            ctx.execute("SELECT 1/0");
+        } catch (const dibs::Error&) {
+            ctx.execute("ROLLBACK TO mine");
+        }
+        ctx.execute("INSERT INTO a VALUES ('COMMIT; BEGIN')");
+        ctx.execute("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$");
+    )cpp");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT t, f() FROM a") == "COMMIT; BEGIN|1");
+}
+
 TEST_CASE("ROLLBACK in a migration is caught as well") {
     Project project;
     const Ran ran =

@@ -133,6 +133,14 @@ TEST_CASE("log lines and the server's version reach the migration's author") {
     CHECK(contains(ran.out, "NOTICE: from the server\n"));
 }
 
+TEST_CASE("rows without columns are counted") {
+    Project project;
+    project.add_body(
+        "m2026_01_01_000000_counts",
+        "ctx.log(std::to_string(ctx.query(\"SELECT FROM generate_series(1, 3)\").size()) + \" rows\");");
+    CHECK(contains(project.dibs({"migrate"}).out, "3 rows\n"));
+}
+
 TEST_CASE("reading a column as something that it is not is an error that says what it is") {
     CHECK(contains(fails("(void)ctx.query(\"SELECT 'x'::text AS name\").one().get<int>(\"name\");"),
                    "column \"name\" is text, which cannot be read as std::int32_t"));

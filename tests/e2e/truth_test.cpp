@@ -136,3 +136,49 @@ TEST_CASE("what became out of order while a run waited for the lock is refused")
     CHECK(waiter.wait().code == 7);
     CHECK(project.psql("SELECT to_regclass('older') IS NULL") == "t");
 }
+
+TEST_CASE("a migration that releases every lock of its session does not release that of dibs") {
+    Project project;
+    project.psql("CREATE TABLE seen (locks int)");
+    project.add_body("m2026_01_01_000000_releases", "ctx.execute(\"SELECT pg_advisory_unlock_all()\");");
+    // Looks from outside, before its own first SQL.
+    project.add("m2026_01_02_000000_looks",
+                "#include <cstdlib>\n" +
+                    dibs::tests::source_around(
+                        "std::system(\"psql -Xqc \\\"INSERT INTO seen SELECT count(*) FROM pg_locks "
+                        "WHERE locktype = 'advisory' AND granted\\\" '" +
+                        project.database().url() + "'\");"));
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT locks FROM seen") == "1");
+}
+
+TEST_CASE("a run that lost the lock to another ends after the migration that released it") {
+    Project project;
+    project.psql("CREATE TABLE seen (classid oid, objid oid)");
+    project.psql("CREATE PROCEDURE take() LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+                 "pg_advisory_lock((classid::bigint << 32) | "
+                 "objid::bigint) FROM seen; END $$");
+    const std::string psql = "psql -Xq '" + project.database().url() + "' -c ";
+    project.add(
+        "m2026_01_01_000000_releases",
+        "#include <cstdlib>\n" +
+            dibs::tests::source_around(
+                "std::system(R\"(" + psql +
+                "\"INSERT INTO seen SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory'\")\"); "
+                "ctx.execute(\"SELECT pg_advisory_unlock_all()\"); "
+                "std::system(R\"(" +
+                psql +
+                "'CALL take()' -c 'SELECT pg_sleep(60)' >/dev/null 2>&1 &)\"); "
+                "while (ctx.query(\"SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted\").size() "
+                "== 0) {}"));
+    project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE gone ()\");");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 4);
+    CHECK(contains(ran.err,
+                   "2026_01_01_000000-releases released the migration lock, and another run has it now"));
+    CHECK(project.psql("SELECT version FROM _dibs_migrations") == "2026_01_01_000000-releases");
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+}
