@@ -18,6 +18,11 @@ Ran second_after(Project& project, const std::string& sql) {
     return project.dibs({"migrate"});
 }
 
+/// Other tests run on the same server.
+const char* const own_locks = "CREATE VIEW own_locks AS SELECT classid, objid FROM pg_locks WHERE locktype = "
+                              "'advisory' AND granted AND database = "
+                              "(SELECT oid FROM pg_database WHERE datname = current_database())";
+
 } // namespace
 
 TEST_CASE("a transaction that a migration without one leaves open is no success") {
@@ -139,14 +144,14 @@ TEST_CASE("what became out of order while a run waited for the lock is refused")
 
 TEST_CASE("a migration that releases every lock of its session does not release that of dibs") {
     Project project;
+    project.psql(own_locks);
     project.psql("CREATE TABLE seen (locks int)");
     project.add_body("m2026_01_01_000000_releases", "ctx.execute(\"SELECT pg_advisory_unlock_all()\");");
     // Looks from outside, before its own first SQL.
     project.add("m2026_01_02_000000_looks",
                 "#include <cstdlib>\n" +
                     dibs::tests::source_around(
-                        "std::system(\"psql -Xqc \\\"INSERT INTO seen SELECT count(*) FROM pg_locks "
-                        "WHERE locktype = 'advisory' AND granted\\\" '" +
+                        "std::system(\"psql -Xqc 'INSERT INTO seen SELECT count(*) FROM own_locks' '" +
                         project.database().url() + "'\");"));
     const Ran ran = project.dibs({"migrate"});
     INFO(ran.err);
@@ -156,23 +161,21 @@ TEST_CASE("a migration that releases every lock of its session does not release 
 
 TEST_CASE("a run that lost the lock to another ends after the migration that released it") {
     Project project;
+    project.psql(own_locks);
     project.psql("CREATE TABLE seen (classid oid, objid oid)");
-    project.psql("CREATE PROCEDURE take() LANGUAGE plpgsql AS $$ BEGIN PERFORM "
-                 "pg_advisory_lock((classid::bigint << 32) | "
-                 "objid::bigint) FROM seen; END $$");
+    project.psql(
+        "CREATE PROCEDURE take() LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_lock((classid::bigint "
+        "<< 32) | objid::bigint) FROM seen; END $$");
     const std::string psql = "psql -Xq '" + project.database().url() + "' -c ";
-    project.add(
-        "m2026_01_01_000000_releases",
-        "#include <cstdlib>\n" +
-            dibs::tests::source_around(
-                "std::system(R\"(" + psql +
-                "\"INSERT INTO seen SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory'\")\"); "
-                "ctx.execute(\"SELECT pg_advisory_unlock_all()\"); "
-                "std::system(R\"(" +
-                psql +
-                "'CALL take()' -c 'SELECT pg_sleep(60)' >/dev/null 2>&1 &)\"); "
-                "while (ctx.query(\"SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted\").size() "
-                "== 0) {}"));
+    project.add("m2026_01_01_000000_releases",
+                "#include <cstdlib>\n" + dibs::tests::source_around(
+                                             "std::system(R\"(" + psql +
+                                             "'INSERT INTO seen SELECT classid, objid FROM own_locks')\"); "
+                                             "ctx.execute(\"SELECT pg_advisory_unlock_all()\"); "
+                                             "std::system(R\"(" +
+                                             psql +
+                                             "'CALL take()' -c 'SELECT pg_sleep(60)' >/dev/null 2>&1 &)\"); "
+                                             "while (ctx.query(\"SELECT FROM own_locks\").empty()) {}"));
     project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE gone ()\");");
     const Ran ran = project.dibs({"migrate"});
     INFO(ran.err);
