@@ -1,0 +1,13 @@
+#include <dibs/migration.hpp>
+
+DIBS_MIGRATION(.description = "prices that can be added up");
+
+void migrate(dibs::MigrationContext& ctx) {
+    ctx.execute(R"sql(
+        CREATE TYPE currency AS ENUM ('EUR', 'USD', 'GBP');
+        ALTER TABLE products
+            ADD COLUMN price_cents bigint CHECK (price_cents >= 0),
+            ADD COLUMN currency    currency,
+            ADD CONSTRAINT products_price_is_whole CHECK ((price_cents IS NULL) = (currency IS NULL));
+    )sql");
+}
