@@ -9,6 +9,6 @@ void migrate(dibs::MigrationContext& ctx) {
         UPDATE orders SET user_id = NULL
         WHERE user_id IS NOT NULL AND NOT EXISTS (SELECT FROM users WHERE users.id = orders.user_id)
     )sql");
-    ctx.log(std::to_string(orphans) + " orders had a user who is gone");
+    ctx.log("orders whose user is gone: " + std::to_string(orphans));
     ctx.execute("ALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey");
 }

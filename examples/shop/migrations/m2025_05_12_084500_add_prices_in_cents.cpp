@@ -2,6 +2,8 @@
 
 DIBS_MIGRATION(.description = "prices that can be added up");
 
+// The version of the shop that comes with this writes both, the text and the number; the next migration reads
+// the texts that are there.
 void migrate(dibs::MigrationContext& ctx) {
     ctx.execute(R"sql(
         CREATE TYPE currency AS ENUM ('EUR', 'USD', 'GBP');
