@@ -14,10 +14,9 @@ namespace {
 class Shop {
   public:
     Shop() {
-        fs::remove_all(project_.folder());
-        fs::copy(DIBS_TEST_EXAMPLES "/shop", project_.folder(), fs::copy_options::recursive);
-        for (const char* name : {"build", ".dibs"}) // of somebody who has tried it in place
-            fs::remove_all(project_.folder() / name);
+        for (const fs::directory_entry& entry : fs::directory_iterator(DIBS_TEST_EXAMPLES "/shop"))
+            if (const fs::path name = entry.path().filename(); name != "build" && name != ".dibs")
+                fs::copy(entry.path(), project_.folder() / name, fs::copy_options::recursive);
         const std::vector<std::string> install{"cmake", "--install", dibs::tests::build_tree().string(),
                                                "--prefix", prefix_.path().string()};
         REQUIRE(dibs::tests::run_in(prefix_.path(), install).code == 0);
