@@ -25,7 +25,8 @@ std::string hint_for(const database::Message& said, std::string_view sql) {
     }
     if (said.sqlstate == "25001" &&
         said.message.find("transaction block") != std::string::npos) // active_sql_transaction
-        return "Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false).";
+        return "Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false), and into "
+               "an execute() of its own: several statements in one are a transaction there, too.";
     if (said.sqlstate == "55P04") // unsafe_new_enum_value_usage
         return "A new enum value can be used only after the transaction that added it: add it in one "
                "migration and use "

@@ -73,6 +73,11 @@ TEST_CASE("dibs hints where PostgreSQL does not") {
     CHECK(
         contains(run_between(concurrently, "ctx.execute(\"CREATE INDEX CONCURRENTLY ON users (id)\");").err,
                  "hint: Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false)"));
+    Project together;
+    together.add_body("m2026_01_01_000000_one",
+                      "ctx.execute(\"CREATE TABLE a (i int); CREATE INDEX CONCURRENTLY ON a (i)\");",
+                      ".transaction = false");
+    CHECK(contains(together.dibs({"migrate"}).err, "and into an execute() of its own"));
     Project value;
     CHECK(contains(
         run_between(value, "ctx.execute(\"CREATE TYPE mood AS ENUM ('a')\"); (void)ctx.query(\"SELECT 1\");"

@@ -14,6 +14,7 @@ enter_project() {
 
 # usage: project_files [FIND-TEST...]    without git, so that it works in an unpacked archive as well
 project_files() {
-    find . \( -path './build*' -o -name .git -o -name .dibs -o -name .cache \) -prune -o -type f "$@" -print | sed 's|^\./||' |
+    find . \( -path './build*' -o -path './examples/*/build' -o -name .git -o -name .dibs -o -name .cache \) -prune -o \
+        -type f "$@" -print | sed 's|^\./||' |
         sort
 }

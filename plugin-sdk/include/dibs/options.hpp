@@ -69,8 +69,9 @@ struct Line {
 
 /// What DIBS_MIGRATION(...) takes, by name and in this order; new ones come at the end.
 struct Options {
-    /// false: each statement commits by itself, for what PostgreSQL refuses in a transaction (CREATE INDEX
-    /// CONCURRENTLY, VACUUM). A failure leaves what was done before it.
+    /// false: each execute() and query() commits by itself, for what PostgreSQL refuses in a transaction
+    /// (CREATE INDEX CONCURRENTLY, VACUUM): several statements in one execute() are a transaction still. A
+    /// failure leaves what was done before it.
     bool transaction = true;
     /// How long a statement may wait for a lock; "0" waits for ever. Unset: as the runner decides.
     Duration lock_timeout = {};
