@@ -62,6 +62,10 @@ void migrate(dibs::MigrationContext& ctx) {
         {"CMakeLists.txt", fmt::format(R"(cmake_minimum_required(VERSION 3.25)
 project({} LANGUAGES CXX)
 
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release) # migrations may go through millions of rows
+endif()
+
 find_package(dibs REQUIRED)
 
 # Each migrations/m<UTC timestamp>_<name>.cpp becomes build/migrations/m<UTC timestamp>_<name>.so.
