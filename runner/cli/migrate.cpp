@@ -8,6 +8,7 @@
 
 #include "cli/build.hpp"
 #include "cli/project.hpp"
+#include "config/duration.hpp"
 #include "history/lock.hpp"
 #include "migration/executor.hpp"
 #include "report/json.hpp"
@@ -39,6 +40,7 @@ class DocumentEvents final : public report::Events {
         document_.output.push_back(fmt::format("{}: {}", severity, text));
     }
     void output(std::string_view line) override { document_.output.emplace_back(line); }
+    void retrying(std::string_view version, std::string_view text) override { log(version, text); }
     void applied(std::string_view version, microseconds took) override {
         document_.applied.push_back({std::string(version), took.count()});
     }
@@ -121,6 +123,44 @@ std::optional<std::string> dry_run_of(const Arguments& arguments) {
     return how;
 }
 
+/// How migrations and runs wait for locks: the command line before dibs.yaml.
+struct LockOptions {
+    std::optional<milliseconds> timeout;
+    milliseconds wait;
+    unsigned attempts;
+    milliseconds retry_time;
+};
+
+LockOptions lock_options(const Invocation& invocation) {
+    const auto duration = [&](const char* name) -> std::optional<milliseconds> {
+        const std::optional<std::string> text = invocation.arguments.value(name);
+        if (!text)
+            return std::nullopt;
+        const std::optional<milliseconds> value = config::parse_duration(*text);
+        if (!value)
+            throw Failure(ExitCode::usage, fmt::format("--{} takes a duration, not '{}'", name, *text),
+                          "Write a whole number and a unit: 500ms, 5s, 2min or 1h.");
+        return value;
+    };
+    LockOptions options{duration("lock-timeout"),
+                        duration("lock-wait").value_or(invocation.settings.lock_wait),
+                        invocation.settings.lock_attempts,
+                        duration("lock-retry-time").value_or(invocation.settings.lock_retry_time)};
+    if (options.timeout == milliseconds(0))
+        throw Failure(ExitCode::usage, "a --lock-timeout of 0 would wait without end",
+                      "Give a duration such as 5s.");
+    if (!options.timeout)
+        options.timeout = invocation.settings.lock_timeout;
+    if (const std::optional<std::string> text = invocation.arguments.value("lock-attempts")) {
+        const std::optional<unsigned> count = config::parse_count(*text);
+        if (!count)
+            throw Failure(ExitCode::usage,
+                          fmt::format("--lock-attempts takes a number from 1 to 1000, not '{}'", *text));
+        options.attempts = *count;
+    }
+    return options;
+}
+
 /// Taken back for another plan: copies of thousands would cost more than reading the history.
 std::vector<plugin::Library> libraries_of(migration::Plan plan) {
     std::vector<plugin::Library> libraries;
@@ -135,7 +175,8 @@ class Run {
   public:
     Run(Invocation& invocation, std::optional<std::string> dry_run)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(std::move(dry_run)), files_(invocation, true), connection_(connect(invocation)) {
+          dry_run_(std::move(dry_run)), locks_(lock_options(invocation)), files_(invocation, true),
+          connection_(connect(invocation)) {
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
     }
@@ -192,7 +233,7 @@ class Run {
         }
         host->load(wanted);
 
-        history::Lock lock(connection_, seen.history.lock_name(connection_), invocation_.settings.lock_wait,
+        history::Lock lock(connection_, seen.history.lock_name(connection_), locks_.wait,
                            [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
         // What another run did in the meantime counts: everything is read again under the lock.
         seen = look(connection_, invocation_.settings);
@@ -215,8 +256,8 @@ class Run {
                      worker::Host& host, report::Events& events) {
         migration::RunOptions options;
         options.roll_back_all = dry_run_.has_value();
-        options.lock_timeout =
-            invocation_.settings.lock_timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        options.lock_timeout = locks_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        options.retry = {locks_.attempts, locks_.retry_time};
         if (options.roll_back_all) {
             for (const Pending& each : todo)
                 if (!each.library.note.transaction)
@@ -267,6 +308,7 @@ class Run {
     report::Sink& sink_;
     std::optional<std::string> target_;
     std::optional<std::string> dry_run_;
+    LockOptions locks_;
     Files files_;
     database::Connection connection_;
     migration::Plan plan_;
@@ -297,6 +339,11 @@ Command migrate_command() {
          {"dry-run", "HOW", "plan",
           "list what would be applied; =execute runs it in one transaction and rolls back"},
          {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
+         {"lock-wait", "DURATION", "", "how long to wait for another run (60s)"},
+         {"lock-timeout", "DURATION", "",
+          "how long a statement may wait for a lock (the server's deadlock_timeout and 500ms)"},
+         {"lock-attempts", "N", "", "how often to try a migration that does not get its locks (10)"},
+         {"lock-retry-time", "DURATION", "", "how long to go on trying (5min)"},
          {"in-process", "", "", "run migrations in dibs's own process, for a debugger"},
          no_build_option()},
         0,

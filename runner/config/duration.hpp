@@ -10,4 +10,7 @@ namespace dibs::config {
 /// none. Nothing where it is not that, or more than PostgreSQL's settings hold (2147483647 ms, 24 days).
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
+/// A whole number from 1 to 1000, of attempts say.
+[[nodiscard]] std::optional<unsigned> parse_count(std::string_view text);
+
 } // namespace dibs::config

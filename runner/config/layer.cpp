@@ -17,10 +17,10 @@ struct Setting {
     std::string_view group; // the map it stands in; "" at the top
     std::string_view name;
     std::optional<Raw> Layer::*value;
-    bool is_duration = false;
+    bool is_number = false; ///< or a duration
 };
 
-constexpr std::array<Setting, 9> settings{{
+constexpr std::array<Setting, 11> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
@@ -29,6 +29,8 @@ constexpr std::array<Setting, 9> settings{{
     {"history", "table", &Layer::history_table},
     {"", "lock_timeout", &Layer::lock_timeout, true},
     {"", "lock_wait", &Layer::lock_wait, true},
+    {"", "lock_attempts", &Layer::lock_attempts, true},
+    {"", "lock_retry_time", &Layer::lock_retry_time, true},
     {"", "build", &Layer::build},
 }};
 
@@ -108,7 +110,7 @@ class LayerReader {
         case Node::Kind::text:
             break;
         }
-        if (!setting.is_duration && !value.quoted && (is_boolean(value.text) || is_number(value.text))) {
+        if (!setting.is_number && !value.quoted && (is_boolean(value.text) || is_number(value.text))) {
             refuse(value.at, name + " takes a text, not a " + (is_boolean(value.text) ? "boolean" : "number"),
                    "If the text is meant, put it in quotes.");
         }

@@ -24,6 +24,8 @@ struct Layer {
     std::optional<Raw> history_table;
     std::optional<Raw> lock_timeout;
     std::optional<Raw> lock_wait;
+    std::optional<Raw> lock_attempts;
+    std::optional<Raw> lock_retry_time;
     std::optional<Raw> build;
 };
 

@@ -97,6 +97,19 @@ class Values {
         return result;
     }
 
+    [[nodiscard]] std::optional<unsigned> count(const std::optional<Raw>& raw) const {
+        if (!raw) {
+            return std::nullopt;
+        }
+        const std::string value = text(*raw);
+        const std::optional<unsigned> result = parse_count(value);
+        if (!result) {
+            refuse(place(file_, raw->at) + ": \"" + value + "\" is no number from 1 to 1000",
+                   "Write a whole number, or remove the line.");
+        }
+        return result;
+    }
+
     // PostgreSQL would cut a longer name in silence.
     [[nodiscard]] std::string identifier(const Raw& raw, const char* kind) const {
         constexpr std::size_t longest = 63; // NAMEDATALEN - 1
@@ -136,6 +149,8 @@ void set_history(Settings& settings, const Layer& layer, const Values& values, c
 void set_times(Settings& settings, const Layer& layer, const Values& values, const std::string& file) {
     settings.lock_timeout = values.duration(layer.lock_timeout);
     settings.lock_wait = values.duration(layer.lock_wait).value_or(std::chrono::seconds(60));
+    settings.lock_attempts = values.count(layer.lock_attempts).value_or(settings.lock_attempts);
+    settings.lock_retry_time = values.duration(layer.lock_retry_time).value_or(settings.lock_retry_time);
     if (settings.lock_timeout == std::chrono::milliseconds(0)) {
         refuse(place(file, layer.lock_timeout->at) + ": a lock_timeout of 0 would wait without end",
                "Give a duration such as 5s, or remove the line: dibs then chooses a safe one.");

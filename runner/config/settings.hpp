@@ -52,7 +52,9 @@ struct Settings {
     std::optional<std::string> history_table;              ///< not set: history's own default
     std::optional<std::chrono::milliseconds> lock_timeout; ///< not set: decided at run time
     std::chrono::milliseconds lock_wait{};                 ///< for another runner to finish; 0: not at all
-    std::optional<std::string> build;                      ///< a shell command, to be run in `root`
+    unsigned lock_attempts = 10; ///< of a migration that does not get its locks, in all
+    std::chrono::milliseconds lock_retry_time = std::chrono::minutes(5); ///< for all of them
+    std::optional<std::string> build; ///< a shell command, to be run in `root`
 };
 
 /// Reads dibs.yaml (no other file, no connection) and decides. Throws report::Failure, exit code usage, for

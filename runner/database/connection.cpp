@@ -90,6 +90,40 @@ Connection::Connection(const std::string& conninfo, std::string_view application
                                     "client_encoding",
                                     nullptr};
     const char* const values[] = {"30", "10", "3", name.c_str(), conninfo.c_str(), "UTF8", nullptr};
+    connect(keywords, values);
+}
+
+Connection Connection::beside(std::string_view application_name) const {
+    const std::string name(application_name);
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(handle_.get()),
+                                                                               &PQconninfoFree);
+    std::vector<const char*> keywords;
+    std::vector<const char*> values;
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
+         ++option) {
+        const std::string_view keyword = option->keyword;
+        const char* value = option->val;
+        if (keyword == "host") // of several, the one that answered
+            value = PQhost(handle_.get());
+        else if (keyword == "hostaddr")
+            value = value == nullptr ? nullptr : PQhostaddr(handle_.get());
+        else if (keyword == "port")
+            value = PQport(handle_.get());
+        else if (keyword == "application_name")
+            value = name.c_str();
+        if (value != nullptr) {
+            keywords.push_back(option->keyword);
+            values.push_back(value);
+        }
+    }
+    keywords.push_back(nullptr);
+    values.push_back(nullptr);
+    Connection other;
+    other.connect(keywords.data(), values.data());
+    return other;
+}
+
+void Connection::connect(const char* const* keywords, const char* const* values) {
     handle_.reset(PQconnectdbParams(keywords, values, 1));
     if (!handle_ || PQstatus(handle_.get()) != CONNECTION_OK) {
         std::string reason = handle_ ? trimmed(PQerrorMessage(handle_.get())) : "out of memory";

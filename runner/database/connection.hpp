@@ -58,6 +58,11 @@ class Connection {
     /// @throws report::Failure (unreachable) with libpq's reason
     Connection(const std::string& conninfo, std::string_view application_name);
 
+    /// Another connection to the very server that this one has found, by the same means. May be called from
+    /// another thread while this one works.
+    /// @throws report::Failure (unreachable)
+    [[nodiscard]] Connection beside(std::string_view application_name) const;
+
     /// Sends SQL that may hold several statements, as one message (the simple protocol); one round trip.
     [[nodiscard]] Outcome script(const std::string& sql);
     /// Sends statements with their values as one message (a pipeline with one Sync); one round trip. After an
@@ -82,6 +87,9 @@ class Connection {
     [[nodiscard]] std::string quote_literal(std::string_view text) const;
 
   private:
+    Connection() = default;
+    void connect(const char* const* keywords, const char* const* values);
+
     struct Finish {
         void operator()(pg_conn* connection) const noexcept;
     };

@@ -38,7 +38,7 @@ struct Record {
 
 /// What `_dibs_attempts` is told; append-only.
 struct Attempt {
-    std::string event;   ///< start, applied, failed
+    std::string event;   ///< start, applied, failed, retried
     std::string version; ///< empty for the run as a whole
     std::optional<std::int64_t> duration_ms;
     std::string sqlstate;

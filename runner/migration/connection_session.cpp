@@ -13,8 +13,9 @@ using worker::CallError;
 using worker::CallFailure;
 
 ConnectionSession::ConnectionSession(database::Connection& connection, const history::Lock& lock,
-                                     SessionSettings settings, std::string version, report::Events& events)
-    : connection_(connection), settings_(settings), lock_(lock), version_(std::move(version)),
+                                     BlockerWatch& watch, SessionSettings settings, std::string version,
+                                     report::Events& events)
+    : connection_(connection), settings_(settings), lock_(lock), watch_(watch), version_(std::move(version)),
       events_(events) {}
 
 CallFailure ConnectionSession::failure(const database::Message& said, const Call& call) {
@@ -46,7 +47,10 @@ CallFailure ConnectionSession::not_recorded(const database::Message& said) {
 
 std::optional<database::Result> ConnectionSession::last_result(const Call& call, bool rows) {
     last_call_ = call;
-    database::Outcome outcome = send(call, rows);
+    database::Outcome outcome = [&] {
+        const BlockerWatch::Statement watched(watch_);
+        return send(call, rows);
+    }();
     if (outcome.error) {
         CallFailure failed = failure(*outcome.error, call);
         // Results come for the statements before the one that failed; the first of one is not worth a number.

@@ -8,6 +8,7 @@
 #include "database/connection.hpp"
 #include "history/history.hpp"
 #include "history/lock.hpp"
+#include "migration/blockers.hpp"
 #include "report/events.hpp"
 #include "worker/session.hpp"
 
@@ -32,8 +33,8 @@ struct Finish {
 /// nothing else uses the connection. Throws database::ConnectionLost besides CallError.
 class ConnectionSession : public worker::Session {
   public:
-    ConnectionSession(database::Connection& connection, const history::Lock& lock, SessionSettings settings,
-                      std::string version, report::Events& events);
+    ConnectionSession(database::Connection& connection, const history::Lock& lock, BlockerWatch& watch,
+                      SessionSettings settings, std::string version, report::Events& events);
 
     std::uint64_t execute(const worker::Call& call) final;
     worker::Table query(const worker::Call& call) final;
@@ -71,6 +72,7 @@ class ConnectionSession : public worker::Session {
     database::Connection& connection_;
     SessionSettings settings_;
     const history::Lock& lock_;
+    BlockerWatch& watch_;
 
   private:
     /// Nothing for SQL without a statement.

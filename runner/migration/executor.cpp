@@ -1,10 +1,14 @@
 #include "migration/executor.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <random>
+#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "migration/blockers.hpp"
 #include "migration/transaction_session.hpp"
 #include "plugin/checksum.hpp"
 #include "report/redactor.hpp"
@@ -53,21 +57,10 @@ MigrationFailure at_last_call(std::string what, const worker::Call& last, const 
     return failure;
 }
 
-std::unique_ptr<ConnectionSession> session_for(const Pending& pending, database::Connection& connection,
-                                               const history::Lock& lock, const RunOptions& options,
-                                               bool after_another, report::Events& events) {
-    SessionSettings settings;
-    settings.after_another = after_another;
-    settings.in_callers_transaction = options.roll_back_all;
-    const plugin::Note& note = pending.library.note;
-    if (note.transaction)
-        settings.lock_timeout = options.lock_timeout;
+milliseconds lock_timeout_of(const plugin::Note& note, const RunOptions& options) {
     if (note.lock_timeout_ms)
-        settings.lock_timeout = milliseconds(*note.lock_timeout_ms);
-    std::string version = pending.library.version.to_string();
-    if (note.transaction)
-        return std::make_unique<TransactionSession>(connection, lock, settings, std::move(version), events);
-    return std::make_unique<AutocommitSession>(connection, lock, settings, std::move(version), events);
+        return milliseconds(*note.lock_timeout_ms);
+    return note.transaction ? options.lock_timeout : milliseconds(0);
 }
 
 /// One migration, to the end of its transaction.
@@ -144,25 +137,112 @@ class Notices {
     database::Connection& connection_;
 };
 
-void note_failure(database::Connection& connection, const history::History& history, const std::string& run,
-                  const MigrationFailure& failure, microseconds took) {
-    history::Attempt attempt;
-    attempt.event = "failed";
-    attempt.version = failure.version;
-    attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
-    attempt.sqlstate = failure.sqlstate;
-    attempt.message =
-        report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
-    const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
-                                                      {"RESET SESSION AUTHORIZATION", {}},
-                                                      {"RESET ROLE", {}},
-                                                      history.attempt(attempt, run),
-                                                      {"COMMIT", {}}};
-    try {
-        std::ignore = connection.pipeline(statements);
-    } catch (const database::ConnectionLost&) { // what failed is told already
-    }
+/// How long a statement must last before it is looked at: long before the shortest lock time-out ends.
+milliseconds watch_interval(const std::vector<Pending>& pending, const RunOptions& options) {
+    milliseconds interval(250);
+    for (const Pending& each : pending)
+        if (const milliseconds timeout = lock_timeout_of(each.library.note, options);
+            timeout > milliseconds(0))
+            interval = std::min(interval, timeout / 4);
+    return std::max(interval, milliseconds(10));
 }
+
+/// One run: what its migrations have in common.
+class Run {
+  public:
+    Run(database::Connection& connection, const history::History& history, const history::Lock& lock,
+        const std::string& name, const std::vector<Pending>& pending, worker::Host& host,
+        const RunOptions& options, report::Events& events)
+        : connection_(connection), history_(history), lock_(lock), name_(name), host_(host),
+          options_(options), events_(events), watch_(connection, watch_interval(pending, options)) {}
+
+    /// A migration, again and again while another attempt may mend what stopped it.
+    Attempt migrate(const Pending& pending, bool after_another) {
+        const std::string version = pending.library.version.to_string();
+        const plugin::Note& note = pending.library.note;
+        RetryPolicy policy = options_.retry;
+        if (note.lock_attempts)
+            policy.attempts = static_cast<unsigned>(*note.lock_attempts);
+        const auto first = steady_clock::now();
+        for (unsigned made = 1;; ++made) {
+            const auto begun = steady_clock::now();
+            const auto session = session_for(pending, after_another || made > 1);
+            Attempt tried = attempt(*session, pending, history_, name_, host_);
+            if (!tried.failure || !is_about_locks(tried.failure->sqlstate))
+                return tried;
+            const auto now = steady_clock::now();
+            tried.failure->blocked_by = watch_.last();
+            if (tried.partly_applied || tried.connection_lost || options_.roll_back_all || !note.transaction)
+                return tried;
+            const NextAttempt next =
+                next_attempt(policy, made, std::chrono::duration_cast<milliseconds>(now - begun),
+                             std::chrono::duration_cast<milliseconds>(now - first), chance_(random_));
+            if (!next.pause) {
+                if (!next.why_not.empty())
+                    tried.failure->hint = next.why_not;
+                return tried;
+            }
+            note_end("retried", *tried.failure, std::chrono::duration_cast<microseconds>(now - begun));
+            events_.retrying(version,
+                             described_retry(*tried.failure, *next.pause, made + 1, policy.attempts));
+            std::this_thread::sleep_for(
+                *next.pause); // the connection is idle, and holds nothing but the run's lock
+        }
+    }
+
+    void note_end(std::string_view event, const MigrationFailure& failure, microseconds took) {
+        history::Attempt attempt;
+        attempt.event = event;
+        attempt.version = failure.version;
+        attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
+        attempt.sqlstate = failure.sqlstate;
+        attempt.message =
+            report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
+        const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
+                                                          {"RESET SESSION AUTHORIZATION", {}},
+                                                          {"RESET ROLE", {}},
+                                                          history_.attempt(attempt, name_),
+                                                          {"COMMIT", {}}};
+        try {
+            std::ignore = connection_.pipeline(statements);
+        } catch (const database::ConnectionLost&) { // what failed is told already
+        }
+    }
+
+  private:
+    std::unique_ptr<ConnectionSession> session_for(const Pending& pending, bool after_another) {
+        SessionSettings settings;
+        settings.after_another = after_another;
+        settings.in_callers_transaction = options_.roll_back_all;
+        settings.lock_timeout = lock_timeout_of(pending.library.note, options_);
+        std::string version = pending.library.version.to_string();
+        if (pending.library.note.transaction)
+            return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
+                                                        std::move(version), events_);
+        return std::make_unique<AutocommitSession>(connection_, lock_, watch_, settings, std::move(version),
+                                                   events_);
+    }
+
+    static std::string described_retry(const MigrationFailure& failure, milliseconds pause, unsigned next,
+                                       unsigned of) {
+        std::string text = failure.sqlstate == "40P01" ? "deadlock" : "no lock in time";
+        if (!failure.blocked_by.empty())
+            text += ", held by " + failure.blocked_by.front();
+        return fmt::format("{}; again in {}.{} s ({} of {})", text, pause.count() / 1000,
+                           pause.count() % 1000 / 100, next, of);
+    }
+
+    database::Connection& connection_;
+    const history::History& history_;
+    const history::Lock& lock_;
+    const std::string& name_;
+    worker::Host& host_;
+    const RunOptions& options_;
+    report::Events& events_;
+    BlockerWatch watch_;
+    std::minstd_rand random_{std::random_device{}()};
+    std::uniform_real_distribution<> chance_{0, 1};
+};
 
 } // namespace
 
@@ -174,6 +254,7 @@ RunResult run_pending(database::Connection& connection, history::History& histor
         std::ignore = connection.script("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").or_throw();
     history.prepare(connection, run, options.lock_timeout);
     const Notices notices(connection, events);
+    Run all(connection, history, lock, run, pending, host, options, events);
     for (std::size_t i = 0; i < pending.size(); ++i) {
         const plugin::Version& version = pending[i].library.version;
         events.started(version.to_string(), i + 1, pending.size());
@@ -184,8 +265,7 @@ RunResult run_pending(database::Connection& connection, history::History& histor
                 history.attempt({"start", version.to_string(), {}, {}, {}}, run);
             std::ignore = connection.pipeline({&start, 1}).or_throw();
         }
-        const auto session = session_for(pending[i], connection, lock, options, i > 0, events);
-        Attempt tried = attempt(*session, pending[i], history, run, host);
+        Attempt tried = all.migrate(pending[i], i > 0);
         const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
         if (tried.failure) {
             if (tried.failure->outcome.empty())
@@ -199,7 +279,7 @@ RunResult run_pending(database::Connection& connection, history::History& histor
             result.code = tried.partly_applied ? ExitCode::partly_applied : ExitCode::rolled_back;
             events.failed(*tried.failure); // first: noting it may find the connection broken
             if (!tried.connection_lost && !options.roll_back_all)
-                note_failure(connection, history, run, *tried.failure, took);
+                all.note_end("failed", *tried.failure, took);
             result.failure = std::move(tried.failure);
             break;
         }

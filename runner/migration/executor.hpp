@@ -9,6 +9,7 @@
 #include "database/connection.hpp"
 #include "history/history.hpp"
 #include "history/lock.hpp"
+#include "migration/retry.hpp"
 #include "plugin/library.hpp"
 #include "report/events.hpp"
 #include "report/failure.hpp"
@@ -24,6 +25,7 @@ struct Pending {
 
 struct RunOptions {
     std::chrono::milliseconds lock_timeout{0}; ///< for migrations that name none; 0 waits for ever
+    RetryPolicy retry;                         ///< for transactional migrations
     bool roll_back_all = false;                ///< one transaction around everything, rolled back at the end
 };
 

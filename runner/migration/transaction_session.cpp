@@ -155,6 +155,7 @@ Finish TransactionSession::finish(const history::History& history, const history
         statements.push_back({"COMMIT", {}});
     }
 
+    const BlockerWatch::Statement watched(watch_);
     const Outcome outcome = connection_.script(joined(statements));
     Finish finish;
     if (!outcome.error) {
@@ -226,6 +227,7 @@ Finish AutocommitSession::finish(const history::History& history, const history:
     for (Statement& statement : history.record(connection_, record, run, ""))
         statements.push_back(std::move(statement));
     statements.push_back({"COMMIT", {}});
+    const BlockerWatch::Statement watched(watch_);
     const Outcome outcome = connection_.script(joined(statements));
     if (!outcome.error && outcome.results.back().tag() == "COMMIT")
         return {{}, false, !has_lock(outcome.results[rights])};

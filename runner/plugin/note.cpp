@@ -26,6 +26,8 @@ bool read_field(Note& note, std::string_view key, std::string_view value) {
     }
     if (key == "lock_timeout_ms")
         return read_number(value, note.lock_timeout_ms.emplace());
+    if (key == "lock_attempts")
+        return read_number(value, note.lock_attempts.emplace());
     if (key == "kind")
         note.kind = value;
     else if (key == "source")

@@ -19,6 +19,7 @@ struct Note {
     std::string sanitizer;
     bool transaction = true;
     std::optional<std::int64_t> lock_timeout_ms;
+    std::optional<std::int64_t> lock_attempts;
     std::string description;
 
     bool operator==(const Note&) const = default;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dibs::report {
 
@@ -21,9 +22,10 @@ struct MigrationFailure {
     std::string sql;
     std::string file; ///< the migration's source
     std::uint32_t line = 0;
-    std::uint32_t position = 0;  ///< in sql, in characters from 1
-    std::uint32_t statement = 0; ///< of several in sql, from 1
-    std::string outcome;         ///< what became of the transaction
+    std::uint32_t position = 0;          ///< in sql, in characters from 1
+    std::uint32_t statement = 0;         ///< of several in sql, from 1
+    std::string outcome;                 ///< what became of the transaction
+    std::vector<std::string> blocked_by; ///< sessions that were in the way, described
 };
 
 /// What happens while migrations run, as it happens. Implemented by what writes for people and by what writes
@@ -36,6 +38,8 @@ class Events {
     virtual void log(std::string_view version, std::string_view text) = 0;
     virtual void notice(std::string_view severity, std::string_view text) = 0; ///< the server's
     virtual void output(std::string_view line) = 0; ///< a line that a migration printed
+    /// A migration did not get its locks, and will be run again. @param text why, and when
+    virtual void retrying(std::string_view version, std::string_view text) = 0;
     virtual void applied(std::string_view version, std::chrono::microseconds took) = 0;
     virtual void failed(const MigrationFailure& failure) = 0;
 };

@@ -43,6 +43,7 @@ Json to_json(const MigrationFailure& failure) {
     json["position"] = failure.position;
     json["statement"] = failure.statement;
     put("outcome", failure.outcome);
+    json["blocked_by"] = failure.blocked_by;
     return json;
 }
 

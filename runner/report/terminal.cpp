@@ -35,6 +35,8 @@ std::vector<std::string> failure_lines(const MigrationFailure& failure, const Si
             labelled("  ", (failure.sqlstate.empty() ? "" : failure.sqlstate + ": ") + failure.message));
     add_labelled(lines, "detail", failure.detail);
     add_labelled(lines, "hint", failure.hint);
+    for (const std::string& session : failure.blocked_by)
+        add_labelled(lines, "held by", session);
     add_labelled(lines, "context", failure.context);
     if (failure.line > 0)
         lines.push_back(
@@ -79,6 +81,11 @@ void TerminalEvents::notice(std::string_view severity, std::string_view text) {
 
 void TerminalEvents::output(std::string_view line) {
     sink_.say(labelled(fmt::format("{:{}}  | ", "", place_.size()), line));
+}
+
+void TerminalEvents::retrying(std::string_view version, std::string_view text) {
+    sink_.say(labelled(fmt::format("{}  {}: ", place_, version), text));
+    sink_.flush();
 }
 
 void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {

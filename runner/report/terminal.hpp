@@ -25,6 +25,7 @@ class TerminalEvents final : public Events {
     void log(std::string_view version, std::string_view text) override;
     void notice(std::string_view severity, std::string_view text) override;
     void output(std::string_view line) override;
+    void retrying(std::string_view version, std::string_view text) override;
     void applied(std::string_view version, std::chrono::microseconds took) override;
     void failed(const MigrationFailure& failure) override;
 

@@ -141,29 +141,6 @@ TEST_CASE("what a migration leaves in the session does not reach the next one") 
     project.psql("DROP ROLE dibs_leftover_" + project.database().name());
 }
 
-TEST_CASE("a lock in the way ends a migration after its lock time-out") {
-    Project project;
-    project.psql("CREATE TABLE busy (i int)");
-    project.add_body("m2026_01_01_000000_waits", "ctx.execute(\"ALTER TABLE busy ADD COLUMN j int\");",
-                     ".lock_timeout = \"100ms\"");
-    // Another session holds the table until it is told to end.
-    project.write("holder.sql", "BEGIN; LOCK TABLE busy; SELECT pg_sleep(60);");
-    const auto psql = dibs::tests::server().binaries().program("psql");
-    dibs::process::Child holder =
-        dibs::process::spawn({.argv = {psql, "-X", "-d", project.database().conninfo(), "-f",
-                                       (project.folder() / "holder.sql").string()}});
-    while (project.psql("SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted") !=
-           "1") {
-    }
-    const Ran ran = project.dibs({"migrate"});
-    CHECK(ran.code == 5);
-    CHECK(contains(ran.err, "55P03"));
-    CHECK(contains(ran.err, "lock_timeout"));
-    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
-    project.psql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'busy'::regclass");
-    holder.wait();
-}
-
 TEST_CASE("with --in-process migrations run in dibs itself, with the same result") {
     Project project;
     project.add_body("m2026_01_01_000000_here", "ctx.execute(\"CREATE TABLE t (i int)\"); "

@@ -100,6 +100,8 @@ constexpr void write_note(NoteWriter& note, const Options& options, std::string_
     note << "\ntransaction=" << (options.transaction ? 1 : 0);
     if (options.lock_timeout.milliseconds != Duration::unset)
         note << "\nlock_timeout_ms=" << options.lock_timeout.milliseconds;
+    if (options.lock_attempts > 0)
+        note << "\nlock_attempts=" << static_cast<std::int64_t>(options.lock_attempts);
     if (!options.description.text.empty())
         note << "\ndescription=" << options.description.text;
     note << "\n";

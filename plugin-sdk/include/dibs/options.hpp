@@ -77,6 +77,9 @@ struct Options {
     Duration lock_timeout = {};
     /// What the migration is for, shown by `dibs status --verbose`.
     Line description = {};
+    /// How often the migration is tried, in all, when it does not get its locks within lock_timeout: it runs
+    /// again from its beginning, in a new transaction. 1: once. Unset (0): as the runner decides.
+    unsigned lock_attempts = 0;
 };
 
 } // namespace abi_v1
