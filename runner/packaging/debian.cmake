@@ -52,7 +52,7 @@ pending, and applies them. libdibs-dev has what writing them needs.")
 # the static library was compiled against: the names of its symbols change with them.
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libdibs-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(depends "g++ (>= 4:12) | clang (>= 1:14)" "cmake (>= 3.25)" "ninja-build | make" libpq-dev)
+set(depends "g++ (>= 4:12) | clang (>= 1:14)" "cmake (>= 3.25)" "make | ninja-build" libpq-dev)
 foreach(library "libfmt-dev;${fmt_VERSION};1" "libyaml-cpp-dev;${yaml-cpp_VERSION};2" "libssl-dev;${OPENSSL_VERSION};1")
   list(GET library 0 package)
   list(GET library 1 version)
@@ -67,7 +67,7 @@ foreach(library "libfmt-dev;${fmt_VERSION};1" "libyaml-cpp-dev;${yaml-cpp_VERSIO
   list(APPEND depends "${package} (>= ${from})" "${package} (<< ${until}~)")
 endforeach()
 list(JOIN depends ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS)
-set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "dibs (>= ${PROJECT_VERSION}), postgresql")
+set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "dibs (>= ${PROJECT_VERSION}), ninja-build, postgresql")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "PostgreSQL migrations written as C++ functions - development files
 dibs applies changes to the schema and the data of a PostgreSQL database.

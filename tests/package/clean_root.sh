@@ -11,7 +11,7 @@ root=$1
 names=$(dpkg-query -W -f='${db:Status-Status}\t${Architecture}\t${Package}\t${Essential}\t${Priority}\t${Provides}\t${Pre-Depends}, ${Depends}\n' |
     awk -f "$here/closure.awk" -v architecture="$(dpkg --print-architecture)" -v wanted="${2:-}")
 
-# The files: those that dpkg lists, but what minimal images leave away as well.
+# The files: those that dpkg lists and who runs this may read, but what minimal images leave away as well.
 lists=() infos=(/var/lib/dpkg/info/format)
 for name in $names; do
     for file in /var/lib/dpkg/info/"$name".* /var/lib/dpkg/info/"$name":*; do
@@ -22,7 +22,7 @@ for name in $names; do
 done
 mkdir -p "$root"/usr/{bin,sbin,lib,lib32,lib64,libx32} # where /bin and its like lead to
 sort -u "${lists[@]}" | grep -vE '^/usr/share/(doc|man|locale|info)/.|^/\.$' | while IFS= read -r file; do
-    [[ ! -e $file && ! -L $file ]] || printf '%s\0' "${file#/}"
+    [[ ! -r $file && ! -L $file ]] || printf '%s\0' "${file#/}"
 done >"$root.files"
 # To whom they belong matters to root alone.
 tar -C / --null --no-recursion --files-from="$root.files" -cf - |

@@ -75,7 +75,7 @@ try() {
         mount --bind "$0" "$0"
         cd "$0"
         mount -t proc proc proc
-        mount -t tmpfs tmpfs dev
+        mount -t tmpfs -o mode=755 tmpfs dev
         mkdir dev/shm
         ln -s /proc/self/fd dev/fd
         chmod 1777 dev/shm

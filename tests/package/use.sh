@@ -3,10 +3,8 @@
 # everything; with ROOT set it installs into that folder only, and uses the compiler and the server of this machine.
 # usage: [ROOT=FOLDER] use.sh program|development PACKAGE-FILE...
 set -euo pipefail
-export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive CCACHE_DISABLE=1
 root=${ROOT:-}
-what=$1
-packages=("${@:2}")
 export PATH=$root/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 fail() {
@@ -14,8 +12,61 @@ fail() {
     exit 1
 }
 
-installer=(dpkg)
-[[ -z $root ]] || installer=(dpkg --root="$root" --force-not-root --force-script-chrootless)
+# The program alone: with the libraries that its package asks for, and neither compiler nor server.
+use_program() {
+    if [[ -z $root ]] && command -v c++ cmake postgres; then
+        fail "this root has more than the package asks for"
+    fi
+    dibs --help >/dev/null
+    version=$(dibs --version)
+    echo "$version"
+    grep -qE '^  build type +Release$' <<<"$version" || fail "the packaged program is no release build"
+}
+
+type_in() {
+    printf '%s$ %s\n' "${PWD##*/}" "$1"
+    eval "$1"
+}
+
+# What the tutorial says; then an application of its own, linked with all that dibs::runner needs.
+use_development() {
+    type_in 'dibs init app'
+    trap 'cd ~/app && dibs db stop >/dev/null 2>&1' EXIT # where it failed half-way
+    cd app
+    type_in 'dibs migrate'
+    type_in 'dibs status --exit-code'
+    type_in "dibs db psql -- -XAtc 'SELECT count(*) FROM users, _dibs_migrations'" | tee ../counted
+    [[ $(tail -n 1 ../counted) = 0 ]] || fail "the migration's table is not there"
+    type_in 'dibs db stop'
+
+    mkdir ../own
+    cd ../own
+    cat >main.cpp <<'CPP'
+#include <migration/executor.hpp>
+int main() { return 0; }
+CPP
+    cat >CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.25)
+project(own LANGUAGES CXX)
+find_package(dibs 0.1 REQUIRED COMPONENTS runner)
+add_executable(own main.cpp)
+target_link_libraries(own PRIVATE dibs::runner)
+target_link_options(own PRIVATE -Wl,--whole-archive $<TARGET_FILE:dibs::runner> -Wl,--no-whole-archive)
+CMAKE
+    type_in "cmake -B build ${root:+-DCMAKE_PREFIX_PATH=$root/usr}" >log || fail "$(cat log)"
+    type_in 'cmake --build build && build/own' >log || fail "$(cat log)"
+}
+
+# As an account without rights, as PostgreSQL wants it; in a folder that dibs, when it is root, gives to one.
+as_user() {
+    if [[ -n $root ]]; then
+        "$@"
+    elif [[ $(awk '{ print $3 }' /proc/self/uid_map) = 1 ]]; then
+        unshare --user --map-user=1000 --map-group=1000 "$@" # from a namespace that has this one account
+    else
+        setpriv --reuid=1000 --regid=1000 --clear-groups "$@"
+    fi
+}
 
 # Every file, but what dpkg and the loader write down for themselves.
 everything() {
@@ -24,73 +75,25 @@ everything() {
         -path "$root/var/cache/ldconfig" \) -prune -o -printf '%P %y %l\n' | sort
 }
 
-# As an account without rights, as PostgreSQL wants it.
-as_user() {
-    if [[ -n $root ]]; then
-        "$@" # dibs, run by root, gives the server to an account of this machine's
-    elif [[ $(awk '{ print $3 }' /proc/self/uid_map) = 1 ]]; then
-        unshare --user --map-user=1000 --map-group=1000 "$@" # of a namespace in which this is the only account
-    else
-        setpriv --reuid=1000 --regid=1000 --clear-groups "$@"
-    fi
-}
+if [[ $1 = as-user ]]; then
+    cd "$HOME"
+    "use_$2"
+    exit
+fi
 
-# The program alone: with the libraries that its package asks for, and neither compiler nor server.
-use_program() {
-    [[ -n $root ]] || ! command -v c++ postgres >/dev/null || fail "this root has more than the package asks for"
-    dibs --version >/tmp/dibs-version
-    cat /tmp/dibs-version
-    grep -qE '^  build type +Release$' /tmp/dibs-version || fail "the packaged program is no release build"
-    rm /tmp/dibs-version
-    dibs --help >/dev/null
-    ! readelf --version >/dev/null 2>&1 || ! readelf -SW "$(command -v dibs)" | grep -q '\.symtab' || fail "it is not stripped"
-}
-
-# usage: type_in FOLDER COMMAND
-type_in() {
-    printf '%s$ %s\n' "${1##*/}" "$2"
-    as_user env HOME="$home" CCACHE_DISABLE=1 bash -c "cd '$1' && $2"
-}
-
-use_development() {
-    home=$(mktemp -d "${root:+/tmp}${root:-/home}/someone.XXXXXX")
-    [[ -n $root ]] || chown 1000:1000 "$home" 2>/dev/null || true
-    chmod 755 "$home"
-    type_in "$home" 'dibs init app'
-    type_in "$home/app" 'dibs migrate'
-    type_in "$home/app" 'dibs status --exit-code'
-    type_in "$home/app" 'dibs db psql -- -XAtc "SELECT count(*) FROM users, _dibs_migrations"' | tee "$home/counted"
-    [[ $(tail -n 1 "$home/counted") = 0 ]] || fail "the migration's table is not there"
-    type_in "$home/app" 'dibs db stop'
-    use_runner
-    rm -rf "$home"
-}
-
-# An application that migrates from its own process links all that dibs::runner needs.
-use_runner() {
-    mkdir "$home/own"
-    cat >"$home/own/main.cpp" <<'CPP'
-#include <migration/executor.hpp>
-#include <report/failure.hpp>
-int main() { return 0; }
-CPP
-    cat >"$home/own/CMakeLists.txt" <<'CMAKE'
-cmake_minimum_required(VERSION 3.25)
-project(own LANGUAGES CXX)
-find_package(dibs 0.1 REQUIRED COMPONENTS runner)
-add_executable(own main.cpp)
-target_link_libraries(own PRIVATE dibs::runner)
-target_link_options(own PRIVATE -Wl,--whole-archive $<TARGET_FILE:dibs::runner> -Wl,--no-whole-archive)
-CMAKE
-    [[ -n $root ]] || chown -R 1000:1000 "$home/own" 2>/dev/null || true
-    type_in "$home/own" "cmake -B build -G Ninja ${root:+-DCMAKE_PREFIX_PATH=$root/usr} >log && cmake --build build >>log && build/own ||
-        { cat log; exit 1; }"
-}
-
+installer=(dpkg)
+[[ -z $root ]] || installer=(dpkg --root="$root" --log="$root/var/log/dpkg.log" --force-not-root --force-script-chrootless)
+names=()
+for file in "${@:2}"; do
+    names+=("$(dpkg-deb -f "$file" Package)")
+done
 everything >"$root/tmp/before"
-"${installer[@]}" --install "${packages[@]}"
-"use_$what"
-mapfile -t names < <(for file in "${packages[@]}"; do dpkg-deb -f "$file" Package; done)
+"${installer[@]}" --install "${@:2}"
+home=$(mktemp -d "${root:-/home}${root:+/tmp}/someone.XXXXXX")
+chmod 755 "$home"
+[[ -n $root ]] || as_user test -w "$home" || chown 1000:1000 "$home"
+as_user env HOME="$home" bash "$0" as-user "$1"
+rm -rf "$home"
 "${installer[@]}" --purge "${names[@]}"
 everything >"$root/tmp/after"
-diff "$root/tmp/before" "$root/tmp/after" || fail "removing ${names[*]} left this"
+diff "$root/tmp/before" "$root/tmp/after" || fail "removing ${names[*]} left this, or took it away"
