@@ -46,12 +46,16 @@ std::string text() {
 }
 
 std::string json(const report::Redactor& redactor) {
-    using report::Fact;
     const plugin::Note own = plugin::own_note();
-    const bool known = !commit.hash.empty();
+    report::Fact hash = nullptr;
+    report::Fact modified = nullptr;
+    if (!commit.hash.empty()) {
+        hash = std::string(commit.hash);
+        modified = commit.modified;
+    }
     return report::to_json({{"version", std::string(history::runner_version)},
-                            {"commit", known ? Fact(std::string(commit.hash)) : nullptr},
-                            {"modified", known ? Fact(commit.modified) : nullptr},
+                            {"commit", hash},
+                            {"modified", modified},
                             {"abi", abi_version(own)},
                             {"compiler", own.compiler},
                             {"standard_library", own.standard_library},

@@ -62,13 +62,13 @@ echo "installed in: $how"
 # usage: try WHAT DEPENDENCIES PACKAGE-FILE...
 try() {
     stage "a root for: $1"
-    "$here/clean_root.sh" "$work/root" "$2"
-    cp "$here/use.sh" "${@:3}" "$work/root/tmp/"
+    "$here/clean_root.sh" "$work/debian" "$2"
+    cp "$here/use.sh" "${@:3}" "$work/debian/tmp/"
     stage "use: $1"
     local names=("${@:3}")
     names=("${names[@]##*/}")
     if ((${#namespaces[@]} == 0)); then
-        ROOT=$work/root "$here/use.sh" "$1" "${@:3}"
+        ROOT=$work/debian "$here/use.sh" "$1" "${@:3}"
         return
     fi
     "${namespaces[@]}" bash -euc '
@@ -88,11 +88,11 @@ try() {
         umount -l old
         rmdir old
         ldconfig
-        exec env -i PATH=/usr/sbin:/usr/bin bash /tmp/use.sh "$@"' "$work/root" "$1" "${names[@]/#//tmp/}"
+        exec env -i PATH=/usr/sbin:/usr/bin bash /tmp/use.sh "$@"' "$work/debian" "$1" "${names[@]/#//tmp/}"
 }
 field() { dpkg-deb -f "$1" "$2"; }
 
-mkdir "$work/root" "$work/root/tmp"
+mkdir "$work/debian" "$work/debian/tmp"
 try program "$(field "$program" Depends)" "$program"
 try development "$(field "$program" Depends), $(field "$development" Depends), $(field "$development" Recommends |
     sed 's/dibs ([^)]*), *//')" "$program" "$development"
