@@ -68,6 +68,7 @@ foreach(library "libfmt-dev;${fmt_VERSION};1" "libyaml-cpp-dev;${yaml-cpp_VERSIO
 endforeach()
 list(JOIN depends ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "dibs (>= ${PROJECT_VERSION}), ninja-build, postgresql")
+set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS mold)
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "PostgreSQL migrations written as C++ functions - development files
 dibs applies changes to the schema and the data of a PostgreSQL database.

@@ -2,13 +2,12 @@
 # The packages, made of a release build, are installed and used in a clean root (clean_root.sh, use.sh): first dibs with
 # what it depends on, then both with all that writing migrations takes. The root is another process tree and file
 # system, where root or a user may make these; where neither may, the packages go into a folder.
-# usage: tests/package/installs.sh SOURCE BUILD [CMAKE-ARGUMENT...]     BUILD is kept, for the next time
-source=$(realpath "$1")
-build=$2
+# usage: tests/package/installs.sh [CMAKE-ARGUMENT...]
 set -euo pipefail
 export LC_ALL=C CCACHE_SLOPPINESS=pch_defines,time_macros
 unset CXX CXXFLAGS LDFLAGS CMAKE_GENERATOR CMAKE_BUILD_TYPE "${!PG@}" DATABASE_URL DIBS_ENV
 here=$(dirname "$(realpath "$0")")
+cd "$here/../.."
 
 for program in dpkg dpkg-shlibdeps dpkg-deb; do
     command -v $program >/dev/null || {
@@ -33,18 +32,17 @@ quietly() {
 stage() { printf '=== %s (%d s)\n' "$1" $SECONDS; }
 
 stage 'release build'
-quietly cmake -S "$source" --preset release -B "$build" "${@:3}"
-quietly cmake --build "$build" --target dibs dibs_runner
+quietly cmake --preset release "$@"
+quietly cmake --build --preset release --target dibs dibs_runner
 stage 'packages'
-rm -f "$build"/*.deb
-(cd "$build" && quietly cpack -G DEB -B "$work/packages")
+(cd build-release && quietly cpack -G DEB -B "$work/packages")
 program=$(echo "$work"/packages/dibs_*.deb)
 development=$(echo "$work"/packages/libdibs-dev_*.deb)
 ls -sh "$program" "$development"
 for file in "$program" "$development"; do
     dpkg-deb -x "$file" "$work/files"
 done
-! grep -rlF -e "$source" -e "$(realpath "$build")" "$work/files" || fail "these name a folder of this machine"
+! grep -rlF "$PWD/" "$work/files" || fail "these name a folder of this machine"
 
 # What may be done here. A test of what will be done: a kernel, a container or a setting may refuse any of it.
 namespaces=(unshare --mount --pid --fork --kill-child)
