@@ -33,7 +33,7 @@ std::string unquoted(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("--version --json tells what dibs was built from, with what, and for which libraries") {
+TEST_CASE("dibs --version --json tells what dibs was built from, with what, and for which libraries") {
     const Ran ran = dibs_says({"--version", "--json"});
     REQUIRE(ran.code == 0);
     CHECK(ran.err.empty());
@@ -47,7 +47,7 @@ TEST_CASE("--version --json tells what dibs was built from, with what, and for w
                            std::regex("null null|\"[0-9a-f]{40}\" (true|false)")));
 }
 
-TEST_CASE("--version begins with a line that scripts can take apart, and tells the rest below") {
+TEST_CASE("dibs --version begins with a line that scripts can take apart, and tells the rest below") {
     const Ran ran = dibs_says({"--version"});
     REQUIRE(ran.code == 0);
     CHECK(ran.out.substr(0, ran.out.find('\n')) == fmt::format("dibs {}", dibs::history::runner_version));
@@ -60,7 +60,7 @@ TEST_CASE("--version begins with a line that scripts can take apart, and tells t
     CHECK(contains(ran.out, commit == "null" ? "unknown (" : " " + unquoted(commit).substr(0, 12)));
 }
 
-TEST_CASE("--version with another word is a usage error") {
+TEST_CASE("dibs --version with another word is a usage error") {
     CHECK(dibs_says({"--version", "--jsno"}).code == 2);
     CHECK(dibs_says({"--version", "statsu"}).code == 2);
 }
