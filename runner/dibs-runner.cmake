@@ -1,9 +1,7 @@
 # Part of dibs-config.cmake: dibs::runner and what it is linked with.
 include(CMakeFindDependencyMacro)
-find_dependency(Boost 1.74)
 find_dependency(yaml-cpp)
 find_dependency(PostgreSQL)
-find_dependency(nlohmann_json 3.10)
 find_dependency(fmt)
 find_dependency(OpenSSL COMPONENTS Crypto)
 find_dependency(Threads)

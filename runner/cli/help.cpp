@@ -1,10 +1,7 @@
 #include "cli/help.hpp"
 
-#include <dibs/abi.hpp>
 #include <fmt/format.h>
 
-#include "history/runner_version.hpp"
-#include "plugin/note.hpp"
 #include "report/text.hpp"
 
 namespace dibs::cli {
@@ -70,13 +67,6 @@ std::string help_for(const Command& command) {
         text += "  " + example + "\n";
     text.pop_back();
     return text;
-}
-
-std::string version_text() {
-    const plugin::Note own = plugin::own_note();
-    return fmt::format("dibs {} (plug-in ABI {}.{}, {}, {}{})", history::runner_version, own.abi_major,
-                       own.abi_minor, own.compiler, own.standard_library,
-                       own.sanitizer == "none" ? "" : ", sanitizer " + own.sanitizer);
 }
 
 } // namespace dibs::cli

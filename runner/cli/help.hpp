@@ -11,6 +11,5 @@ const std::vector<Option>& common_options();
 
 std::string overview();
 std::string help_for(const Command& command);
-std::string version_text();
 
 } // namespace dibs::cli

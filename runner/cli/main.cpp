@@ -10,6 +10,7 @@
 
 #include "cli/command.hpp"
 #include "cli/help.hpp"
+#include "cli/version.hpp"
 #include "config/environment.hpp"
 #include "database/error.hpp"
 #include "report/json.hpp"
@@ -150,11 +151,12 @@ int main(int argc, char** argv) {
     const int parsed = guarded(sink, false, [&] {
         const std::size_t at = find_command(typed);
         if (at == typed.size() || typed[at] == "help") {
-            const bool version = !typed.empty() && typed[0] == "--version";
-            if (at + 1 < typed.size())
+            if (const auto version = version_answer(typed, sink.redactor()))
+                sink.raw(*version);
+            else if (at + 1 < typed.size())
                 sink.out(help_for(command_called(typed[at + 1])));
-            else if (typed.empty() || typed[0] == "--help" || version || at < typed.size())
-                sink.out(version ? version_text() : overview());
+            else if (typed.empty() || typed[0] == "--help" || at < typed.size())
+                sink.out(overview());
             else
                 throw Failure(ExitCode::usage, fmt::format("a command is missing after {}", typed.back()),
                               "`dibs --help` lists the commands and their options.");

@@ -290,6 +290,10 @@ TransactionStatus Connection::transaction_status() const {
     }
 }
 
+int client_version() {
+    return PQlibVersion();
+}
+
 int Connection::server_version() const {
     return PQserverVersion(handle_.get());
 }

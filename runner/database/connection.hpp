@@ -48,6 +48,9 @@ struct Outcome {
     Outcome&& or_throw() &&;
 };
 
+/// libpq's own, as it was found at run time: 150020 is 15.20.
+int client_version();
+
 enum class TransactionStatus { idle, open, failed, unknown };
 
 /// One connection to one server, made safe: every function throws ConnectionLost when it breaks. For one

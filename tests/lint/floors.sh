@@ -7,6 +7,7 @@ enter_project "${1:-}"
 # A folder of runner/, and what of runner/ it may include, a folder or a single header. A folder stands only on those
 # above it in this list: there can be no circle.
 floors='
+packaging:
 report:
 process:    report
 config:     report
