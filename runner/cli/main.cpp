@@ -13,6 +13,7 @@
 #include "cli/version.hpp"
 #include "config/environment.hpp"
 #include "database/error.hpp"
+#include "process/interrupt.hpp"
 #include "report/json.hpp"
 #include "report/suggestion.hpp"
 #include "report/terminal.hpp"
@@ -103,6 +104,9 @@ int guarded(report::Sink& sink, bool json, Body body) {
         return code(body());
     } catch (const Failure& failure) {
         return tell(failure);
+    } catch (const process::Interrupted& interrupted) {
+        return tell(Failure(interrupted.signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
+                            interrupted.what(), "`dibs status` tells what is applied."));
     } catch (const database::ConnectionLost& lost) {
         return tell(Failure(ExitCode::unreachable,
                             fmt::format("the connection to the database was lost: {}", lost.what()),

@@ -11,6 +11,7 @@
 #include "config/duration.hpp"
 #include "history/lock.hpp"
 #include "migration/executor.hpp"
+#include "process/interrupt.hpp"
 #include "report/json.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
@@ -219,6 +220,7 @@ class Run {
             throw Failure(ExitCode::other, "this server is a standby: it can be read only",
                           "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing "
                           "was changed.");
+        process::note_interrupts(); // up to here there is nothing to clean up
         report::TerminalEvents terminal(sink_);
         DocumentEvents documented(document_);
         report::Events& events = invocation_.json() ? static_cast<report::Events&>(documented) : terminal;
@@ -279,6 +281,7 @@ class Run {
         for (std::size_t i = applied_; i < todo.size(); ++i)
             document_.pending.push_back(todo[i].library.version.to_string());
         failed_ = result.failure.has_value();
+        interrupted_ = result.interrupted;
         return result.code;
     }
 
@@ -292,6 +295,9 @@ class Run {
         if (nothing_pending)
             sink_.say(fmt::format("Nothing to do: {} applied on {}", plan_.applied_count(),
                                   connection_.describe()));
+        else if (interrupted_)
+            sink_.say(fmt::format("Interrupted: {} {}, {} not, {}", applied_, dry_run_ ? "tried" : "applied",
+                                  document_.pending.size(), report::duration(took)));
         else if (failed_)
             sink_.say(fmt::format("{} {}, 1 failed, {} not run, {}", applied_, dry_run_ ? "tried" : "applied",
                                   document_.pending.size() - 1, report::duration(took)));
@@ -315,6 +321,7 @@ class Run {
     report::MigrateDocument document_;
     std::size_t applied_ = 0;
     bool failed_ = false;
+    bool interrupted_ = false;
 };
 
 ExitCode run(Invocation& invocation) {

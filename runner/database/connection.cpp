@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -151,6 +152,19 @@ void Connection::lost() const {
     throw ConnectionLost(trimmed(PQerrorMessage(handle_.get())));
 }
 
+int Connection::cancel_on(int descriptor) {
+    return std::exchange(cancel_on_, descriptor);
+}
+
+void Connection::cancel() {
+    struct Free {
+        void operator()(PGcancel* cancel) const noexcept { PQfreeCancel(cancel); }
+    };
+    const std::unique_ptr<PGcancel, Free> request(PQgetCancel(handle_.get()));
+    std::array<char, 256> reason{};
+    PQcancel(request.get(), reason.data(), reason.size()); // one that fails is as one that came too late
+}
+
 void Connection::flush_and_wait() {
     for (;;) {
         const int unsent = PQflush(handle_.get());
@@ -158,12 +172,19 @@ void Connection::flush_and_wait() {
             lost();
         if (unsent == 0 && PQisBusy(handle_.get()) == 0)
             return;
-        pollfd socket{PQsocket(handle_.get()), static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0)), 0};
-        if (poll(&socket, 1, -1) < 0) {
+        std::array<pollfd, 2> ends{
+            {{PQsocket(handle_.get()), static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0)), 0},
+             {cancel_on_, POLLIN, 0}}}; // poll() passes over -1
+        if (poll(ends.data(), ends.size(), -1) < 0) {
             if (errno == EINTR)
                 continue;
             lost();
         }
+        if (ends[1].revents != 0) {
+            cancel_on_ = -1;
+            cancel();
+        }
+        const pollfd& socket = ends[0];
         if ((socket.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_.get()) == 0)
             lost();
     }

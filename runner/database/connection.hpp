@@ -83,6 +83,10 @@ class Connection {
     [[nodiscard]] std::string database() const;
     [[nodiscard]] std::string password() const; ///< in use, for the redactor only
 
+    /// When this descriptor becomes readable while a function waits, the statement that runs is cancelled on
+    /// the server, once; the function goes on and tells how it ended. -1: never. @return the one before
+    int cancel_on(int descriptor);
+
     /// What the server says besides results (NOTICE, WARNING). Called while another function waits.
     void on_notice(std::function<void(const Message&)> receiver);
 
@@ -97,6 +101,7 @@ class Connection {
         void operator()(pg_conn* connection) const noexcept;
     };
 
+    void cancel();
     void flush_and_wait();
     pg_result* next_result();
     Outcome collect(std::size_t syncs);
@@ -105,6 +110,7 @@ class Connection {
     std::unique_ptr<pg_conn, Finish> handle_;
     std::unique_ptr<std::function<void(const Message&)>> notice_;
     std::size_t round_trips_ = 0;
+    int cancel_on_ = -1;
 };
 
 } // namespace dibs::database

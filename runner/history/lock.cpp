@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <random>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "plugin/checksum.hpp"
+#include "process/interrupt.hpp"
 #include "report/failure.hpp"
 
 namespace dibs::history {
@@ -97,8 +97,8 @@ Lock::Lock(database::Connection& connection, const std::string& name, millisecon
         }
         // Jitter, so that many waiting runs do not ask in step; the sleep is ours, no statement is open
         // meanwhile.
-        std::this_thread::sleep_for(
-            pause / 2 + milliseconds(static_cast<std::int64_t>(random() % 1000) * pause.count() / 2000));
+        process::sleep(pause / 2 +
+                       milliseconds(static_cast<std::int64_t>(random() % 1000) * pause.count() / 2000));
     }
 }
 

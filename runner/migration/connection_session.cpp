@@ -4,6 +4,7 @@
 
 #include "history/session.hpp"
 #include "migration/hints.hpp"
+#include "process/interrupt.hpp"
 
 namespace dibs::migration {
 
@@ -47,6 +48,7 @@ CallFailure ConnectionSession::not_recorded(const database::Message& said) {
 
 std::optional<database::Result> ConnectionSession::last_result(const Call& call, bool rows) {
     last_call_ = call;
+    process::check_interrupt();
     database::Outcome outcome = [&] {
         const BlockerWatch::Statement watched(watch_);
         return send(call, rows);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 #include <random>
-#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "migration/blockers.hpp"
 #include "migration/transaction_session.hpp"
 #include "plugin/checksum.hpp"
+#include "process/interrupt.hpp"
 #include "report/redactor.hpp"
 
 namespace dibs::migration {
@@ -69,16 +69,36 @@ struct Attempt {
     bool partly_applied = false;
     bool connection_lost = false;
     bool lock_lost = false;
+    bool interrupted = false;
 };
 
-Attempt attempt(ConnectionSession& session, const Pending& pending, const history::History& history,
-                const std::string& run, worker::Host& host) {
+/// SIGINT and SIGTERM cancel what the server does for the migration; not a COMMIT, nor what comes after a
+/// failure.
+class Cancellable {
+  public:
+    explicit Cancellable(database::Connection& connection) : connection_(connection) {
+        connection.cancel_on(process::interrupt_descriptor());
+    }
+    Cancellable(const Cancellable&) = delete;
+    Cancellable& operator=(const Cancellable&) = delete;
+    ~Cancellable() { connection_.cancel_on(-1); }
+
+  private:
+    database::Connection& connection_;
+};
+
+Attempt attempt(database::Connection& connection, ConnectionSession& session, const Pending& pending,
+                const history::History& history, const std::string& run, worker::Host& host) {
     const plugin::Version& version = pending.library.version;
     const auto begun = steady_clock::now();
     Attempt result;
     bool committing = false;
     try {
-        const worker::Ending ending = host.run(pending.loaded, false, session);
+        const worker::Ending ending = [&] {
+            const Cancellable while_it_runs(connection);
+            return host.run(pending.loaded, false, session);
+        }();
+        process::check_interrupt();
         if (ending.kind == worker::Ending::Kind::threw) {
             result.failure = described(ending, version);
             result.partly_applied = !session.abandon();
@@ -94,6 +114,10 @@ Attempt attempt(ConnectionSession& session, const Pending& pending, const histor
             result.partly_applied = finish.partly_applied;
         }
         result.lock_lost = finish.lock_lost;
+    } catch (const process::Interrupted& interrupted) {
+        result.failure = at_last_call(interrupted.what(), session.last_call(), version);
+        result.partly_applied = !session.abandon();
+        result.interrupted = true;
     } catch (const worker::WorkerDied& died) {
         result.failure = at_last_call(died.what(), session.last_call(), version);
         result.partly_applied = !session.abandon();
@@ -167,12 +191,13 @@ class Run {
         for (unsigned made = 1;; ++made) {
             const auto begun = steady_clock::now();
             const auto session = session_for(pending, after_another || made > 1);
-            Attempt tried = attempt(*session, pending, history_, name_, host_);
+            Attempt tried = attempt(connection_, *session, pending, history_, name_, host_);
             if (!tried.failure || !is_about_locks(tried.failure->sqlstate))
                 return tried;
             const auto now = steady_clock::now();
             tried.failure->blocked_by = watch_.last();
-            if (tried.partly_applied || tried.connection_lost || options_.roll_back_all || !note.transaction)
+            if (tried.interrupted || tried.partly_applied || tried.connection_lost ||
+                options_.roll_back_all || !note.transaction)
                 return tried;
             const NextAttempt next =
                 next_attempt(policy, made, std::chrono::duration_cast<milliseconds>(now - begun),
@@ -185,8 +210,13 @@ class Run {
             note_end("retried", *tried.failure, std::chrono::duration_cast<microseconds>(now - begun));
             events_.retrying(version,
                              described_retry(*tried.failure, *next.pause, made + 1, policy.attempts));
-            std::this_thread::sleep_for(
-                *next.pause); // the connection is idle, and holds nothing but the run's lock
+            try { // the connection is idle meanwhile, and holds nothing but the run's lock
+                process::sleep(*next.pause);
+            } catch (const process::Interrupted& interrupted) {
+                tried.failure->what = interrupted.what();
+                tried.interrupted = true;
+                return tried;
+            }
         }
     }
 
@@ -244,6 +274,10 @@ class Run {
     std::uniform_real_distribution<> chance_{0, 1};
 };
 
+ExitCode code_of(int signal) {
+    return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+}
+
 } // namespace
 
 RunResult run_pending(database::Connection& connection, history::History& history, const history::Lock& lock,
@@ -256,6 +290,11 @@ RunResult run_pending(database::Connection& connection, history::History& histor
     const Notices notices(connection, events);
     Run all(connection, history, lock, run, pending, host, options, events);
     for (std::size_t i = 0; i < pending.size(); ++i) {
+        if (process::interrupt() != 0) { // it came during a COMMIT, which counts
+            result.interrupted = true;
+            result.code = code_of(process::interrupt());
+            break;
+        }
         const plugin::Version& version = pending[i].library.version;
         events.started(version.to_string(), i + 1, pending.size());
         const auto begun = steady_clock::now();
@@ -276,7 +315,10 @@ RunResult run_pending(database::Connection& connection, history::History& histor
                                                "did before may be committed "
                                                "and recorded: `dibs status` tells"
                                              : "rolled back, as everything in this run";
-            result.code = tried.partly_applied ? ExitCode::partly_applied : ExitCode::rolled_back;
+            result.interrupted = tried.interrupted;
+            result.code = tried.interrupted      ? code_of(process::interrupt())
+                          : tried.partly_applied ? ExitCode::partly_applied
+                                                 : ExitCode::rolled_back;
             events.failed(*tried.failure); // first: noting it may find the connection broken
             if (!tried.connection_lost && !options.roll_back_all)
                 all.note_end("failed", *tried.failure, took);

@@ -37,6 +37,7 @@ struct RunResult {
     std::vector<Done> applied;
     std::optional<report::MigrationFailure> failure;
     report::ExitCode code = report::ExitCode::done;
+    bool interrupted = false; ///< by a signal, so what is left was not run
 };
 
 /// Runs migrations one after the other, each in its own transaction with its history row inside, and stops at

@@ -17,6 +17,8 @@ enum class ExitCode {
     partly_applied = 6,
     disagreement = 7,
     unreachable = 8,
+    interrupted = 130, ///< by SIGINT, as shells count it
+    terminated = 143,  ///< by SIGTERM
 };
 
 /// An error that ends the command: what happened and where (what()), what the user can do (hint, may be

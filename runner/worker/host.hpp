@@ -27,7 +27,7 @@ class Host {
     /// @throws report::Failure that names the library
     virtual void load(const std::vector<plugin::Expected>& libraries) = 0;
     /// Calls migrate() of one of them, or rollback(), which asks `session` for everything.
-    /// @throws WorkerDied, and whatever but CallError the session throws
+    /// @throws WorkerDied, process::Interrupted while it waits, and whatever but CallError the session throws
     virtual Ending run(std::size_t library, bool backwards, Session& session) = 0;
 };
 

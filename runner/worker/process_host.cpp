@@ -14,6 +14,7 @@
 
 #include "process/child.hpp"
 #include "process/file_descriptor.hpp"
+#include "process/interrupt.hpp"
 #include "report/failure.hpp"
 #include "worker/host.hpp"
 #include "worker/message.hpp"
@@ -199,10 +200,13 @@ class ProcessHost final : public Host {
         return line_->receive();
     }
 
-    /// Until there is a message.
+    /// Until there is a message. @throws process::Interrupted
     void wait() {
         for (;;) {
-            std::array<pollfd, 2> ends{{{socket_.get(), POLLIN, 0}, {output_->descriptor(), POLLIN, 0}}};
+            process::check_interrupt();
+            std::array<pollfd, 3> ends{{{socket_.get(), POLLIN, 0},
+                                        {output_->descriptor(), POLLIN, 0},
+                                        {process::interrupt_descriptor(), POLLIN, 0}}};
             if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR)
                 throw LineClosed();
             if (ends[1].revents != 0)
