@@ -259,6 +259,7 @@ class Run {
         migration::RunOptions options;
         options.roll_back_all = dry_run_.has_value();
         options.lock_timeout = locks_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        options.lock_wait = locks_.wait;
         options.retry = {locks_.attempts, locks_.retry_time};
         if (options.roll_back_all) {
             for (const Pending& each : todo)

@@ -7,11 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "history/session.hpp"
 #include "migration/blockers.hpp"
 #include "migration/transaction_session.hpp"
 #include "plugin/checksum.hpp"
 #include "process/interrupt.hpp"
 #include "report/redactor.hpp"
+#include "report/text.hpp"
 
 namespace dibs::migration {
 namespace {
@@ -68,6 +70,7 @@ struct Attempt {
     std::optional<MigrationFailure> failure;
     bool partly_applied = false;
     bool connection_lost = false;
+    bool outcome_unknown = false; ///< the connection was lost during COMMIT
     bool lock_lost = false;
     bool interrupted = false;
 };
@@ -126,7 +129,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
                                       session.last_call(), version);
         result.connection_lost = true;
         if (committing) {
-            result.failure->outcome = "whether it was committed is unknown: `dibs status` tells";
+            result.outcome_unknown = true;
             result.partly_applied = true;
         } else {
             result.partly_applied = !pending.library.note.transaction;
@@ -192,6 +195,8 @@ class Run {
             const auto begun = steady_clock::now();
             const auto session = session_for(pending, after_another || made > 1);
             Attempt tried = attempt(connection_, *session, pending, history_, name_, host_);
+            if (tried.outcome_unknown)
+                find_out(pending, tried);
             if (!tried.failure || !is_about_locks(tried.failure->sqlstate))
                 return tried;
             const auto now = steady_clock::now();
@@ -240,6 +245,45 @@ class Run {
     }
 
   private:
+    /// Asks the history on another connection whether a COMMIT without an answer was done. It may be going on
+    /// still: only when the lock is free, its session has ended.
+    void find_out(const Pending& pending, Attempt& tried) {
+        const plugin::Version& version = pending.library.version;
+        std::string why_not;
+        const auto until = steady_clock::now() + options_.lock_wait;
+        events_.retrying(version.to_string(),
+                         "the connection was lost during COMMIT; asking on another what became of it");
+        do {
+            try {
+                database::Connection other = connection_.beside("dibs");
+                for (const std::string& sql :
+                     history::session_settings(other.server_version(), milliseconds(0)))
+                    std::ignore = other.script(sql).or_throw();
+                const history::Lock lock(
+                    other, history_.lock_name(connection_),
+                    std::chrono::duration_cast<milliseconds>(until - steady_clock::now()),
+                    [](const history::Holder&) {});
+                const std::vector<history::Applied> rows = history_.read(other);
+                tried.outcome_unknown = false;
+                if (std::any_of(rows.begin(), rows.end(),
+                                [&](const history::Applied& row) { return row.version == version; })) {
+                    tried.failure.reset();
+                } else {
+                    tried.partly_applied = !pending.library.note.transaction;
+                }
+                return;
+            } catch (const process::Interrupted&) {
+                break;
+            } catch (const std::exception& error) { // the server starts again, say
+                why_not = error.what();
+            }
+            process::sleep(milliseconds(200));
+        } while (steady_clock::now() < until);
+        tried.failure->outcome =
+            "whether it was committed is unknown: `dibs status` tells when the server can be reached" +
+            (why_not.empty() ? "" : " (" + why_not + ")");
+    }
+
     std::unique_ptr<ConnectionSession> session_for(const Pending& pending, bool after_another) {
         SessionSettings settings;
         settings.after_another = after_another;
@@ -327,6 +371,13 @@ RunResult run_pending(database::Connection& connection, history::History& histor
         }
         events.applied(version.to_string(), took);
         result.applied.push_back({version, took});
+        if (tried.connection_lost)
+            throw report::Failure(
+                ExitCode::unreachable,
+                fmt::format("the connection was lost during the COMMIT of {}, which is applied all the same",
+                            version.to_string()),
+                fmt::format("{} left. Run dibs again.",
+                            report::counted(pending.size() - i - 1, "migration")));
         if (tried.lock_lost)
             throw report::Failure(ExitCode::lock_not_obtained,
                                   fmt::format("{} released the migration lock, and another run has it now",

@@ -24,9 +24,10 @@ struct Pending {
 };
 
 struct RunOptions {
-    std::chrono::milliseconds lock_timeout{0}; ///< for migrations that name none; 0 waits for ever
-    RetryPolicy retry;                         ///< for transactional migrations
-    bool roll_back_all = false;                ///< one transaction around everything, rolled back at the end
+    std::chrono::milliseconds lock_timeout{0};   ///< for migrations that name none; 0 waits for ever
+    std::chrono::milliseconds lock_wait{60'000}; ///< also how long to find out what became of a COMMIT
+    RetryPolicy retry;                           ///< for transactional migrations
+    bool roll_back_all = false; ///< one transaction around everything, rolled back at the end
 };
 
 struct RunResult {
