@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/build.hpp"
 #include "cli/project.hpp"
 #include "config/duration.hpp"
 #include "history/lock.hpp"
+#include "history/pooler.hpp"
 #include "migration/executor.hpp"
 #include "process/interrupt.hpp"
 #include "report/json.hpp"
@@ -235,6 +238,13 @@ class Run {
         }
         host->load(wanted);
 
+        history::refuse_transaction_pooling(connection_, seen.facts);
+        std::ignore =
+            connection_
+                .script(fmt::format(
+                    "{}", fmt::join(history::session_settings(connection_.server_version(), milliseconds(0)),
+                                    "; ")))
+                .or_throw();
         history::Lock lock(connection_, seen.history.lock_name(connection_), locks_.wait,
                            [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
         // What another run did in the meantime counts: everything is read again under the lock.

@@ -107,17 +107,18 @@ std::vector<Applied> History::read(database::Connection& connection) const {
         return has(columns_, name) ? std::string(name) : fmt::format("{} AS {}", otherwise, name);
     };
     const std::string sql = fmt::format(
-        "SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', "
+        "SET LOCAL row_security = off; SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE "
+        "'UTC', "
         "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
         column("checksum", "NULL"), column("checksum_algorithm", "NULL"), column("duration_ms", "NULL"),
         column("applied_by", "NULL"), column("out_of_order", "false"), column("state", "'applied'"), name_);
-    database::Outcome outcome = connection.pipeline(std::vector{database::Statement{sql, {}}});
+    const database::Outcome outcome = connection.script(sql); // one message is one transaction
     if (outcome.error)
         throw Failure(ExitCode::other,
                       fmt::format("cannot read the history {}: {} ({})", name_, outcome.error->message,
                                   outcome.error->sqlstate),
                       "The role needs SELECT on it, and BYPASSRLS or ownership where it has row security.");
-    const database::Result& result = outcome.results.front();
+    const database::Result& result = outcome.results.back();
     rows.reserve(result.rows());
     for (std::size_t i = 0; i < result.rows(); ++i) {
         Applied row;

@@ -5,7 +5,8 @@
 
 namespace dibs::history {
 
-std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout) {
+std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout,
+                                          bool local) {
     std::vector<std::string> statements = {"SET statement_timeout = 0",
                                            "SET idle_in_transaction_session_timeout = 0",
                                            "SET row_security = off",
@@ -17,6 +18,9 @@ std::vector<std::string> session_settings(int server_version, std::chrono::milli
         statements.emplace_back("SET idle_session_timeout = 0");
     if (server_version >= 170000)
         statements.emplace_back("SET transaction_timeout = 0");
+    if (local)
+        for (std::string& statement : statements)
+            statement.insert(std::string_view("SET").size(), " LOCAL");
     return statements;
 }
 
@@ -24,7 +28,7 @@ Facts look(database::Connection& connection, const Location& location) {
     const std::string table = connection.quote_literal(location.table);
     const std::string schema = connection.quote_literal(location.schema.value_or(""));
     const std::vector<std::string> settings =
-        session_settings(connection.server_version(), std::chrono::milliseconds(0));
+        session_settings(connection.server_version(), std::chrono::milliseconds(0), true);
     const std::string sql = fmt::format(
         "{}; SELECT pg_catalog.current_schema(), session_user, pg_catalog.pg_backend_pid(), "
         "pg_catalog.pg_is_in_recovery(), "

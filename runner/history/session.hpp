@@ -39,9 +39,11 @@ struct Facts {
 /// migrations): no time-out of a statement, an idle session or transaction; rows hidden by row security raise
 /// instead; floating point and bytes arrive whole; what is written may be, as in the transactions. SET and
 /// not set_config(): looking up the functions cost a tenth of what a short migration does.
-std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout);
+/// @param local for the transaction only
+std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout,
+                                          bool local = false);
 
-/// Puts the session settings in force and looks where the history is.
+/// Looks where the history is. Changes no setting of the session: behind a pooler it may be another's.
 Facts look(database::Connection& connection, const Location& location);
 
 } // namespace dibs::history

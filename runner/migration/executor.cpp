@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "history/session.hpp"
 #include "migration/blockers.hpp"
@@ -256,9 +257,12 @@ class Run {
         do {
             try {
                 database::Connection other = connection_.beside("dibs");
-                for (const std::string& sql :
-                     history::session_settings(other.server_version(), milliseconds(0)))
-                    std::ignore = other.script(sql).or_throw();
+                std::ignore =
+                    other
+                        .script(fmt::format("{}", fmt::join(history::session_settings(other.server_version(),
+                                                                                      milliseconds(0)),
+                                                            "; ")))
+                        .or_throw();
                 const history::Lock lock(
                     other, history_.lock_name(connection_),
                     std::chrono::duration_cast<milliseconds>(until - steady_clock::now()),
