@@ -127,15 +127,16 @@ std::optional<std::string> dry_run_of(const Arguments& arguments) {
     return how;
 }
 
-/// How migrations and runs wait for locks: the command line before dibs.yaml.
-struct LockOptions {
+/// How long what may take: the command line before dibs.yaml.
+struct Times {
     std::optional<milliseconds> timeout;
     milliseconds wait;
     unsigned attempts;
     milliseconds retry_time;
+    milliseconds migration; ///< may take
 };
 
-LockOptions lock_options(const Invocation& invocation) {
+Times times_of(const Invocation& invocation) {
     const auto duration = [&](const char* name) -> std::optional<milliseconds> {
         const std::optional<std::string> text = invocation.arguments.value(name);
         if (!text)
@@ -146,10 +147,10 @@ LockOptions lock_options(const Invocation& invocation) {
                           "Write a whole number and a unit: 500ms, 5s, 2min or 1h.");
         return value;
     };
-    LockOptions options{duration("lock-timeout"),
-                        duration("lock-wait").value_or(invocation.settings.lock_wait),
-                        invocation.settings.lock_attempts,
-                        duration("lock-retry-time").value_or(invocation.settings.lock_retry_time)};
+    Times options{duration("lock-timeout"), duration("lock-wait").value_or(invocation.settings.lock_wait),
+                  invocation.settings.lock_attempts,
+                  duration("lock-retry-time").value_or(invocation.settings.lock_retry_time),
+                  duration("migration-timeout").value_or(invocation.settings.migration_timeout)};
     if (options.timeout == milliseconds(0))
         throw Failure(ExitCode::usage, "a --lock-timeout of 0 would wait without end",
                       "Give a duration such as 5s.");
@@ -179,7 +180,7 @@ class Run {
   public:
     Run(Invocation& invocation, std::optional<std::string> dry_run)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(std::move(dry_run)), locks_(lock_options(invocation)), files_(invocation, true),
+          dry_run_(std::move(dry_run)), times_(times_of(invocation)), files_(invocation, true),
           connection_(connect(invocation)) {
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
@@ -245,7 +246,7 @@ class Run {
                     "{}", fmt::join(history::session_settings(connection_.server_version(), milliseconds(0)),
                                     "; ")))
                 .or_throw();
-        history::Lock lock(connection_, seen.history.lock_name(connection_), locks_.wait,
+        history::Lock lock(connection_, seen.history.lock_name(connection_), times_.wait,
                            [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
         // What another run did in the meantime counts: everything is read again under the lock.
         seen = look(connection_, invocation_.settings);
@@ -268,16 +269,20 @@ class Run {
                      worker::Host& host, report::Events& events) {
         migration::RunOptions options;
         options.roll_back_all = dry_run_.has_value();
-        options.lock_timeout = locks_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
-        options.lock_wait = locks_.wait;
-        options.retry = {locks_.attempts, locks_.retry_time};
+        options.lock_timeout = times_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        options.lock_wait = times_.wait;
+        options.time_limit = times_.migration;
+        options.retry = {times_.attempts, times_.retry_time};
         if (options.roll_back_all) {
-            for (const Pending& each : todo)
-                if (!each.library.note.transaction)
+            for (std::size_t i = 0; i < todo.size(); ++i)
+                if (!todo[i].library.note.transaction)
                     throw Failure(ExitCode::usage,
                                   fmt::format("{} has no transaction, so it cannot be tried and rolled back",
-                                              each.library.version.to_string()),
-                                  "Give --to the version before it. Nothing was changed.");
+                                              todo[i].library.version.to_string()),
+                                  i == 0
+                                      ? "Apply it first. Nothing was changed."
+                                      : fmt::format("Try those before it with --to {}. Nothing was changed.",
+                                                    todo[i - 1].library.version.to_string()));
             sink_.say(
                 "Running in one transaction that is rolled back at the end; it holds every lock until then.");
         }
@@ -325,7 +330,7 @@ class Run {
     report::Sink& sink_;
     std::optional<std::string> target_;
     std::optional<std::string> dry_run_;
-    LockOptions locks_;
+    Times times_;
     Files files_;
     database::Connection connection_;
     migration::Plan plan_;
@@ -362,6 +367,7 @@ Command migrate_command() {
           "how long a statement may wait for a lock (the server's deadlock_timeout and 500ms)"},
          {"lock-attempts", "N", "", "how often to try a migration that does not get its locks (10)"},
          {"lock-retry-time", "DURATION", "", "how long to go on trying (5min)"},
+         {"migration-timeout", "DURATION", "", "end a migration that takes longer (unlimited)"},
          {"in-process", "", "", "run migrations in dibs's own process, for a debugger"},
          no_build_option()},
         0,

@@ -150,6 +150,8 @@ void set_times(Settings& settings, const Layer& layer, const Values& values, con
     settings.lock_timeout = values.duration(layer.lock_timeout);
     settings.lock_wait = values.duration(layer.lock_wait).value_or(std::chrono::seconds(60));
     settings.lock_attempts = values.count(layer.lock_attempts).value_or(settings.lock_attempts);
+    settings.migration_timeout =
+        values.duration(layer.migration_timeout).value_or(std::chrono::milliseconds(0));
     settings.lock_retry_time = values.duration(layer.lock_retry_time).value_or(settings.lock_retry_time);
     if (settings.lock_timeout == std::chrono::milliseconds(0)) {
         refuse(place(file, layer.lock_timeout->at) + ": a lock_timeout of 0 would wait without end",

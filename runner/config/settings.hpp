@@ -54,6 +54,7 @@ struct Settings {
     std::chrono::milliseconds lock_wait{};                 ///< for another runner to finish; 0: not at all
     unsigned lock_attempts = 10; ///< of a migration that does not get its locks, in all
     std::chrono::milliseconds lock_retry_time = std::chrono::minutes(5); ///< for all of them
+    std::chrono::milliseconds migration_timeout{0};                      ///< for one migration; 0: none
     std::optional<std::string> build; ///< a shell command, to be run in `root`
 };
 

@@ -92,17 +92,22 @@ class Cancellable {
 };
 
 Attempt attempt(database::Connection& connection, ConnectionSession& session, const Pending& pending,
-                const history::History& history, const std::string& run, worker::Host& host) {
+                const history::History& history, const std::string& run, worker::Host& host,
+                milliseconds time_limit) {
     const plugin::Version& version = pending.library.version;
     const auto begun = steady_clock::now();
     Attempt result;
     bool committing = false;
     try {
         const worker::Ending ending = [&] {
+            const process::TimeLimit limit(time_limit);
             const Cancellable while_it_runs(connection);
             return host.run(pending.loaded, false, session);
         }();
-        process::check_interrupt();
+        if (process::interrupt() != 0)
+            throw process::Interrupted(process::interrupt());
+        if (time_limit.count() > 0 && steady_clock::now() - begun >= time_limit)
+            throw process::TimeIsUp(time_limit);
         if (ending.kind == worker::Ending::Kind::threw) {
             result.failure = described(ending, version);
             result.partly_applied = !session.abandon();
@@ -118,6 +123,9 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
             result.partly_applied = finish.partly_applied;
         }
         result.lock_lost = finish.lock_lost;
+    } catch (const process::TimeIsUp& late) {
+        result.failure = at_last_call(late.what(), session.last_call(), version);
+        result.partly_applied = !session.abandon();
     } catch (const process::Interrupted& interrupted) {
         result.failure = at_last_call(interrupted.what(), session.last_call(), version);
         result.partly_applied = !session.abandon();
@@ -195,7 +203,8 @@ class Run {
         for (unsigned made = 1;; ++made) {
             const auto begun = steady_clock::now();
             const auto session = session_for(pending, after_another || made > 1);
-            Attempt tried = attempt(connection_, *session, pending, history_, name_, host_);
+            Attempt tried =
+                attempt(connection_, *session, pending, history_, name_, host_, options_.time_limit);
             if (tried.outcome_unknown)
                 find_out(pending, tried);
             if (!tried.failure || !is_about_locks(tried.failure->sqlstate))

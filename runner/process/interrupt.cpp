@@ -2,17 +2,26 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace dibs::process {
 namespace {
 
 volatile std::sig_atomic_t noted = 0;
 std::array<int, 2> pipe_ends{-1, -1}; // never closed: a handler may use it at any time
+int timer = -1;
+int either = -1; ///< an epoll of the pipe and the timer
+
+std::chrono::milliseconds limit_in_force{0};
+std::chrono::steady_clock::time_point until_when;
 
 extern "C" void note(int signal) {
     const int error = errno;
@@ -27,9 +36,19 @@ Interrupted::Interrupted(int signal)
     : std::runtime_error(signal == SIGINT ? "interrupted (SIGINT)" : "told to end (SIGTERM)"),
       signal_(signal) {}
 
+TimeIsUp::TimeIsUp(std::chrono::milliseconds limit)
+    : std::runtime_error(fmt::format("it took longer than the migration_timeout of {} ms", limit.count())) {}
+
 void note_interrupts() {
-    if (pipe2(pipe_ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    either = epoll_create1(EPOLL_CLOEXEC);
+    if (pipe2(pipe_ends.data(), O_CLOEXEC | O_NONBLOCK) != 0 || timer < 0 || either < 0)
         return; // without descriptors nothing else will work either
+    for (const int descriptor : {pipe_ends[0], timer}) {
+        epoll_event readable{};
+        readable.events = EPOLLIN;
+        epoll_ctl(either, EPOLL_CTL_ADD, descriptor, &readable);
+    }
     for (const int signal : {SIGINT, SIGTERM}) {
         struct sigaction action {};
         sigaction(signal, nullptr, &action);
@@ -47,12 +66,29 @@ int interrupt() noexcept {
 }
 
 int interrupt_descriptor() noexcept {
-    return pipe_ends[0];
+    return either;
 }
 
 void check_interrupt() {
     if (noted != 0)
         throw Interrupted(noted);
+    if (limit_in_force.count() > 0 && std::chrono::steady_clock::now() >= until_when)
+        throw TimeIsUp(limit_in_force);
+}
+
+TimeLimit::TimeLimit(std::chrono::milliseconds limit) {
+    limit_in_force = limit;
+    until_when = std::chrono::steady_clock::now() + limit;
+    itimerspec spec{};
+    spec.it_value.tv_sec = limit.count() / 1000;
+    spec.it_value.tv_nsec = limit.count() % 1000 * 1'000'000;
+    timerfd_settime(timer, 0, &spec, nullptr);
+}
+
+TimeLimit::~TimeLimit() {
+    limit_in_force = std::chrono::milliseconds(0);
+    const itimerspec none{};
+    timerfd_settime(timer, 0, &none, nullptr); // also makes it unreadable
 }
 
 void sleep(std::chrono::milliseconds time) {

@@ -90,3 +90,24 @@ TEST_CASE("the worker's command typed by a person is no command, and no crash") 
     CHECK(contains(ran.err, "unknown command '__worker'"));
     CHECK(project.dibs({"__worker", "999"}).code == 0); // a line that is not open has ended
 }
+
+TEST_CASE(
+    "a migration that takes longer than migration_timeout is ended, whether it computes or waits for SQL") {
+    const std::string body =
+        GENERATE("for (;;) {}", "ctx.execute(\"SELECT pg_sleep(60)\");",
+                 "for (;;) try { ctx.execute(\"SELECT pg_sleep(60)\"); } catch (...) {}");
+    const bool by_option = GENERATE(true, false);
+    Project project;
+    project.add_body("m2026_01_01_000000_slow", "ctx.execute(\"CREATE TABLE gone ()\"); " + body);
+    if (!by_option)
+        project.write("dibs.yaml", project.read("dibs.yaml") + "migration_timeout: 300ms\n");
+    const Ran ran =
+        by_option ? project.dibs({"migrate", "--migration-timeout", "300ms"}) : project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "it took longer than the migration_timeout of 300 ms"));
+    CHECK(contains(ran.err, "rolled back; nothing was recorded"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+    CHECK(project.psql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                       "pg_backend_pid() AND backend_type = 'client backend'") == "0");
+}
