@@ -20,7 +20,7 @@ struct Setting {
     bool is_number = false; ///< or a duration
 };
 
-constexpr std::array<Setting, 11> settings{{
+constexpr std::array<Setting, 12> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
@@ -31,6 +31,7 @@ constexpr std::array<Setting, 11> settings{{
     {"", "lock_wait", &Layer::lock_wait, true},
     {"", "lock_attempts", &Layer::lock_attempts, true},
     {"", "lock_retry_time", &Layer::lock_retry_time, true},
+    {"", "connect_wait", &Layer::connect_wait, true},
     {"", "build", &Layer::build},
 }};
 
