@@ -73,6 +73,7 @@ Command status_command();
 Command generate_command();
 Command init_command();
 Command db_command();
+Command completion_command();
 
 /// The whole program. @return the exit code
 int main(int argc, char** argv);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/completion.hpp"
 #include "cli/help.hpp"
 #include "cli/version.hpp"
 #include "config/environment.hpp"
@@ -130,6 +131,10 @@ int main(int argc, char** argv) {
         const char* const end = typed[1].data() + typed[1].size();
         if (std::from_chars(typed[1].data(), end, line).ptr == end)
             return worker::serve(line);
+    }
+    if (typed.size() >= 2 && typed[0] == complete_command) {
+        const std::string names = names_for_completion(typed[1], {typed.begin() + 2, typed.end()});
+        return std::fputs(names.c_str(), stdout) < 0 ? code(ExitCode::other) : code(ExitCode::done);
     }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is told by the failed write
 
