@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view opening = R"bash(# bash completion for dibs, as `dibs completion bash` prints it
 
 # Of the lines that are read, those that begin with $cur.
-_dibs_matching() {
+__dibs_matching() {
     local line
     while IFS= read -r line; do
         [[ $line != "$cur"* ]] || COMPREPLY+=("$(printf %q "$line")")
@@ -16,11 +16,11 @@ _dibs_matching() {
 }
 
 # The project's versions or environments, which dibs itself knows.
-_dibs_ask() {
-    _dibs_matching < <("${COMP_WORDS[0]/#\~\//$HOME/}" __complete "$1" "${COMP_WORDS[@]:1}" 2>/dev/null)
+__dibs_ask() {
+    __dibs_matching < <("${COMP_WORDS[0]/#\~\//$HOME/}" __complete "$1" "${COMP_WORDS[@]:1}" 2>/dev/null)
 }
 
-_dibs_files() {
+__dibs_files() {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
 }
@@ -65,7 +65,7 @@ constexpr std::string_view ending = R"bash(    esac
             [[ $given == *" ${word%%=*} "* ]] || names+=" $word"
         done
     fi
-    _dibs_matching < <(compgen -W "$names")
+    __dibs_matching < <(compgen -W "$names")
 }
 
 complete -F _dibs dibs
@@ -79,19 +79,19 @@ std::string pattern(std::string_view command, const Option& option) {
 std::string action(const Option& option) {
     switch (option.values) {
     case Values::files:
-        return "_dibs_files -f";
+        return "__dibs_files -f";
     case Values::folders:
-        return "_dibs_files -d";
+        return "__dibs_files -d";
     case Values::versions:
     case Values::environments:
-        return fmt::format("_dibs_ask {}", question(option.values));
+        return fmt::format("__dibs_ask {}", question(option.values));
     case Values::anything:
         break;
     }
     std::string names;
     for (const Choice& choice : option.choices)
         names += (names.empty() ? "" : " ") + choice.name;
-    return names.empty() ? "" : fmt::format("_dibs_matching < <(compgen -W '{}')", names);
+    return names.empty() ? "" : fmt::format("__dibs_matching < <(compgen -W '{}')", names);
 }
 
 /// What each value is completed by, and which options have one in the next word.
@@ -143,7 +143,7 @@ std::string bash_completion() {
                 fmt::format("    {}:1) names='{}' options='{}' ;;\n", command.name, subcommands, options);
         } else if (command.word_values == Values::folders) {
             words += fmt::format("    {0}:1)\n        options='{1}'\n        if [[ $cur != -* ]]; then\n"
-                                 "            _dibs_files -d\n            return\n        fi\n        ;;\n",
+                                 "            __dibs_files -d\n            return\n        fi\n        ;;\n",
                                  command.name, options);
         }
         words += fmt::format("    {}:*) options='{}' ;;\n", command.name, options);

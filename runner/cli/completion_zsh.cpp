@@ -9,7 +9,7 @@ constexpr std::string_view opening = R"zsh(#compdef dibs
 # zsh completion for dibs, as `dibs completion zsh` prints it
 
 # The project's versions or environments, which dibs itself knows.
-_dibs_ask() {
+__dibs_ask() {
     local program=${(Q)typed[1]/#\~\//$HOME/} expl
     local -a names
     names=(${(f)"$($program __complete $1 ${(Q)typed[2,-1]} 2>/dev/null)"})
@@ -88,7 +88,7 @@ std::string action(Values values, const std::vector<Choice>& choices) {
         return "_files -/";
     case Values::versions:
     case Values::environments:
-        return fmt::format(" _dibs_ask {}", question(values)); // the space: called with this word alone
+        return fmt::format(" __dibs_ask {}", question(values)); // the space: called with this word alone
     case Values::anything:
         break;
     }
