@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <csignal>
@@ -102,6 +104,12 @@ ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     return command.run(invocation);
 }
 
+/// A terminal that can erase a line: one that says what it is, and not "dumb".
+bool can_redraw() {
+    const std::string type = config::process_environment()("TERM").value_or("");
+    return isatty(STDOUT_FILENO) != 0 && !type.empty() && type != "dumb";
+}
+
 /// Before the options are understood: an error in them is one for a machine as well.
 bool asks_for_json(const std::vector<std::string>& typed) {
     const auto end = std::find(typed.begin(), typed.end(), "--");
@@ -155,8 +163,10 @@ int main(int argc, char** argv) {
         const Command& command = command_called(typed[at]);
         typed.erase(typed.begin() + static_cast<std::ptrdiff_t>(at));
         Arguments arguments = parse(typed, options_of(command), "dibs " + command.name);
-        sink = report::Sink(colour_of(arguments), no_color,
-                            {json || arguments.has("quiet"), arguments.has("verbose")});
+        const bool quiet = json || arguments.has("quiet");
+        sink = report::Sink(
+            colour_of(arguments), no_color,
+            {.quiet = quiet, .verbose = arguments.has("verbose"), .in_place = !quiet && can_redraw()});
         if (arguments.has("help")) {
             sink.out(help_for(command));
             return ExitCode::done;

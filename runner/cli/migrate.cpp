@@ -219,10 +219,14 @@ class Run {
                           "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing "
                           "was changed.");
         process::note_interrupts(); // up to here there is nothing to clean up
-        report::TerminalEvents terminal(sink_);
+        const bool in_process = invocation_.arguments.has("in-process");
+        std::size_t widest = 0;
+        for (const Entry* const entry : pending)
+            widest = std::max(widest, entry->label().size());
+        report::TerminalEvents terminal(sink_, widest, !in_process); // there, migrations print by themselves
         DocumentEvents documented(document_, sink_);
         report::Events& events = invocation_.json() ? static_cast<report::Events&>(documented) : terminal;
-        const auto host = invocation_.arguments.has("in-process")
+        const auto host = in_process
                               ? worker::this_process()
                               : worker::separate_process([&](std::string_view line) { events.output(line); });
         std::map<plugin::Version, std::size_t> loaded;

@@ -121,6 +121,13 @@ std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& ro
     return lines;
 }
 
+std::string shortened(std::string_view text, std::size_t width) {
+    if (characters(text) <= width)
+        return std::string(text);
+    const std::size_t dots = std::min<std::size_t>(width, 3);
+    return std::string(text.substr(0, bytes_of(text, width - dots))) + std::string(dots, '.');
+}
+
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     std::vector<std::string> lines;
     for (;;) {
