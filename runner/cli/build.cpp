@@ -160,7 +160,8 @@ process::Exit run_build(Invocation& invocation, const std::string& command) {
 } // namespace
 
 Option no_build_option() {
-    return {"no-build", "", "", "take the libraries as they are: do not run the `build:` of dibs.yaml"};
+    return {.name = "no-build",
+            .help = "take the libraries as they are: do not run the `build:` of dibs.yaml"};
 }
 
 void build(Invocation& invocation) {

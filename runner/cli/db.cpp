@@ -15,7 +15,6 @@
 #include "cli/project.hpp"
 #include "process/child.hpp"
 #include "report/json.hpp"
-#include "report/suggestion.hpp"
 #include "report/text.hpp"
 
 namespace dibs::cli {
@@ -30,11 +29,12 @@ Server configured_server(const Invocation& invocation) {
     const config::Database& database = config::required_database(invocation.settings);
     if (const auto* embedded = std::get_if<config::Embedded>(&database))
         return server_of(*embedded);
-    throw Failure(ExitCode::usage,
-                  fmt::format("dibs db is for the embedded server, and {} names another database",
-                              std::get<config::Conninfo>(database).origin),
-                  "The embedded server is used where dibs.yaml says `database: embedded`, and neither "
-                  "--database-url nor DATABASE_URL says otherwise. Nothing was changed.");
+    throw Failure(
+        ExitCode::usage,
+        fmt::format("dibs db is for the embedded server, and {} names another database",
+                    std::get<config::Conninfo>(database).origin),
+        "The embedded server is used where dibs.yaml says `database: embedded`, and DATABASE_URL is not "
+        "set. Nothing was changed.");
 }
 
 std::string name_of(Status::State state) {
@@ -221,41 +221,33 @@ ExitCode reset(Invocation& invocation, Server& server) {
 }
 
 struct Action {
-    std::string name;
+    Choice choice;
     ExitCode (*run)(Invocation&, Server&);
 };
 
-const std::array<Action, 6>& actions() {
-    static const std::array<Action, 6> all{{{"start", start},
-                                            {"stop", stop},
-                                            {"status", status},
-                                            {"url", url},
-                                            {"psql", psql},
-                                            {"reset", reset}}};
+const std::vector<Action>& actions() {
+    static const std::vector<Action> all{
+        {{"start", "makes and starts it, as every command does that needs it"}, start},
+        {{"stop", "ends its sessions and stops it; the data stays"}, stop},
+        {{"status", "tells whether it runs, its version, its data, its log"}, status},
+        {{"url", "prints where to connect, and nothing else; changes nothing"}, url},
+        {{"psql", "runs psql on its database; what follows -- is for psql"}, psql},
+        {{"reset", "deletes it with all its data, when the project's name (its folder's) is typed or given"},
+         reset}};
     return all;
-}
-
-const Action& action_called(const std::string& name) {
-    std::vector<std::string> names;
-    for (const Action& action : actions()) {
-        if (action.name == name)
-            return action;
-        names.push_back(action.name);
-    }
-    std::string hint = report::did_you_mean(name, names);
-    hint += fmt::format("{}It does start, stop, status, url, psql and reset.", hint.empty() ? "" : " ");
-    throw Failure(ExitCode::usage, fmt::format("dibs db does no '{}'", name), std::move(hint));
 }
 
 ExitCode run(Invocation& invocation) {
     const std::vector<std::string>& words = invocation.arguments.words();
-    const Action& action = action_called(words.front());
-    if (words.size() > 1 && action.name != "psql")
-        throw Failure(ExitCode::usage,
-                      fmt::format("dibs db {}: '{}' is one word too many", action.name, words[1]),
-                      fmt::format("Usage: dibs db {}", action.name));
-    if (invocation.arguments.has("yes") && action.name != "reset")
-        throw Failure(ExitCode::usage, fmt::format("dibs db {} does not ask: it has no --yes", action.name),
+    const Action& action = *std::find_if(actions().begin(), actions().end(), [&](const Action& each) {
+        return each.choice.name == words.front(); // which check_words() has found
+    });
+    const std::string& name = action.choice.name;
+    if (words.size() > 1 && name != "psql")
+        throw Failure(ExitCode::usage, fmt::format("dibs db {}: '{}' is one word too many", name, words[1]),
+                      fmt::format("Usage: dibs db {}", name));
+    if (invocation.arguments.has("yes") && name != "reset")
+        throw Failure(ExitCode::usage, fmt::format("dibs db {} does not ask: it has no --yes", name),
                       "Only reset takes --yes NAME.");
     Server server = configured_server(invocation);
     return action.run(invocation, server);
@@ -264,25 +256,31 @@ ExitCode run(Invocation& invocation) {
 } // namespace
 
 Command db_command() {
+    std::vector<Choice> subcommands;
+    for (const Action& action : actions())
+        subcommands.push_back(action.choice);
     return {
-        "db",
-        "start|stop|status|url|psql|reset",
-        "the embedded development server",
-        "A private PostgreSQL server in .dibs/, beside a dibs.yaml that says `database: embedded`. It "
-        "listens on a Unix\nsocket only, and goes on when dibs ends.\n\n"
-        "  start    makes and starts it, as every command does that needs it\n"
-        "  stop     ends its sessions and stops it; the data stays\n"
-        "  status   whether it runs, its version, its data, its log\n"
-        "  url      where to connect, and nothing else; changes nothing\n"
-        "  psql     psql on its database; what follows -- is for psql\n"
-        "  reset    deletes it with all its data, when the project's name (its folder's) is typed or given",
-        {"dibs db psql", "dibs db psql -- -c 'SELECT * FROM users'",
-         "DATABASE_URL=$(dibs db url) ./shop   # the application, on the same database",
-         "dibs db reset --yes shop"},
-        {{"yes", "NAME", "", "reset: the project's name, where nobody can be asked"}},
-        1,
-        std::numeric_limits<std::size_t>::max(),
-        run};
+        .name = "db",
+        .subcommands = std::move(subcommands),
+        .summary = "runs the embedded development server",
+        .details =
+            "A private PostgreSQL server in .dibs/, beside a dibs.yaml that says `database: embedded`. It "
+            "listens on a Unix socket only, and goes on when dibs ends.",
+        .json =
+            "{\"started\", \"url\"} for start, {\"stopped\"} for stop, {\"state\", \"version\", \"pid\", "
+            "\"data\", \"log\", \"url\"} for status, {\"url\"} for url, {\"deleted\", \"data\"} for reset; "
+            "psql has none",
+        .examples = {"dibs db psql", "dibs db psql -- -c 'SELECT * FROM users'",
+                     "DATABASE_URL=$(dibs db url) ./shop  # the application, on the same database",
+                     "dibs db reset --yes shop"},
+        .options = {{.name = "yes",
+                     .value = "NAME",
+                     .help = "reset: the project's name, where nobody can be asked"}},
+        .least_words = 1,
+        .most_words = std::numeric_limits<std::size_t>::max(),
+        .scope = Scope::project,
+        .run = run,
+    };
 }
 
 } // namespace dibs::cli

@@ -110,17 +110,20 @@ ExitCode run(Invocation& invocation) {
 } // namespace
 
 Command generate_command() {
-    return {"generate",
-            "NAME",
-            "writes a blank migration",
-            "Writes <source>/m<UTC timestamp>_<name>.cpp, ready to build, and prints its path. It sorts "
-            "after every "
-            "migration\nthat is there.",
-            {"dibs generate create-users", "dibs generate backfill-user-data"},
-            {},
-            1,
-            1,
-            run};
+    return {
+        .name = "generate",
+        .words = "NAME",
+        .summary = "writes a blank migration",
+        .details = "Writes <source>/m<UTC timestamp>_<name>.cpp, ready to build, and prints its path. It "
+                   "sorts after "
+                   "every migration that is there.",
+        .json = "{\"path\", \"version\"}",
+        .examples = {"dibs generate create-users", "dibs generate backfill-user-data"},
+        .least_words = 1,
+        .most_words = 1,
+        .scope = Scope::project,
+        .run = run,
+    };
 }
 
 } // namespace dibs::cli

@@ -6,9 +6,6 @@
 
 namespace dibs::cli {
 
-/// The options that every command has.
-const std::vector<Option>& common_options();
-
 std::string overview();
 std::string help_for(const Command& command);
 

@@ -116,13 +116,6 @@ void make_folders(const fs::path& folder, Undo& undo) {
     undo.add(folder);
 }
 
-void check_options(const Arguments& arguments) {
-    for (const char* name : {"database-url", "config", "env", "dir"})
-        if (arguments.has(name))
-            throw Failure(ExitCode::usage, fmt::format("dibs init takes no --{}", name),
-                          "Usage: dibs init [DIR], where DIR is the new project's folder.");
-}
-
 fs::path checked_folder(const Arguments& arguments) {
     const fs::path typed = arguments.words().empty() ? "." : arguments.words().front();
     if (typed.empty())
@@ -163,7 +156,6 @@ void check_nothing_is_there(const fs::path& folder, const std::vector<NewFile>& 
 }
 
 ExitCode run(Invocation& invocation) {
-    check_options(invocation.arguments);
     const fs::path folder = checked_folder(invocation.arguments);
     const std::vector<NewFile> files = files_of(folder);
     check_nothing_is_there(folder, files);
@@ -205,17 +197,20 @@ ExitCode run(Invocation& invocation) {
 
 Command init_command() {
     return {
-        "init",
-        "[DIR]",
-        "writes a project that builds and migrates as it stands",
-        "Writes CMakeLists.txt, dibs.yaml (on the embedded server), .gitignore and a first migration into "
-        "DIR, or the\ncurrent folder. Overwrites nothing: when one of them is there, none is written.",
-        {"dibs init shop", "mkdir shop && cd shop && dibs init"},
-        {},
-        0,
-        1,
-        run,
-        false};
+        .name = "init",
+        .words = "[DIR]",
+        .word_values = Values::folders,
+        .summary = "writes a project that builds and migrates as it stands",
+        .details =
+            "Writes CMakeLists.txt, dibs.yaml (on the embedded server), .gitignore and a first migration "
+            "into "
+            "DIR, or the current folder. Overwrites nothing: when one of them is there, none is written.",
+        .json = "{\"folder\", \"files\": [...], \"next\": [...]}",
+        .examples = {"dibs init shop", "mkdir shop && cd shop && dibs init"},
+        .most_words = 1,
+        .scope = Scope::nothing,
+        .run = run,
+    };
 }
 
 } // namespace dibs::cli

@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -9,13 +12,13 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/completion.hpp"
 #include "cli/help.hpp"
 #include "cli/version.hpp"
 #include "config/environment.hpp"
 #include "database/error.hpp"
 #include "process/interrupt.hpp"
 #include "report/json.hpp"
-#include "report/suggestion.hpp"
 #include "report/terminal.hpp"
 #include "worker/worker.hpp"
 
@@ -34,37 +37,11 @@ std::size_t find_command(const std::vector<std::string>& typed) {
     for (std::size_t i = 0; i < typed.size(); ++i) {
         if (!typed[i].starts_with("-"))
             return i;
-        for (const Option& option : common_options())
+        for (const Option& option : shared_options())
             if (typed[i] == "--" + option.name && !option.value.empty())
                 ++i;
     }
     return typed.size();
-}
-
-const Command& command_called(const std::string& name) {
-    std::vector<std::string> names;
-    for (const Command& command : commands()) {
-        if (command.name == name)
-            return command;
-        names.push_back(command.name);
-    }
-    std::string hint = report::did_you_mean(name, names);
-    hint += fmt::format("{}`dibs --help` lists the commands.", hint.empty() ? "" : " ");
-    throw Failure(ExitCode::usage, fmt::format("unknown command '{}'", name), std::move(hint));
-}
-
-void check_words(const Command& command, const Arguments& arguments) {
-    const std::size_t count = arguments.words().size();
-    const std::string usage =
-        fmt::format("Usage: dibs {}{}{}", command.name, command.words.empty() ? "" : " ", command.words);
-    if (count < command.least_words)
-        throw Failure(ExitCode::usage, fmt::format("dibs {}: {} is missing", command.name, command.words),
-                      usage);
-    if (count > command.most_words)
-        throw Failure(ExitCode::usage,
-                      fmt::format("dibs {}: '{}' is one word too many", command.name,
-                                  arguments.words()[command.most_words]),
-                      usage);
 }
 
 report::Colour colour_of(const Arguments& arguments) {
@@ -73,10 +50,7 @@ report::Colour colour_of(const Arguments& arguments) {
         return report::Colour::always;
     if (when == "never")
         return report::Colour::never;
-    if (when == "auto")
-        return report::Colour::automatic;
-    throw Failure(ExitCode::usage, fmt::format("--color takes auto, always or never, not '{}'", when),
-                  "The default, auto, is in colour on a terminal unless NO_COLOR is set.");
+    return report::Colour::automatic;
 }
 
 config::Overrides overrides_of(const Arguments& arguments) {
@@ -85,6 +59,7 @@ config::Overrides overrides_of(const Arguments& arguments) {
     overrides.libraries = arguments.value("dir");
     overrides.config = arguments.value("config");
     overrides.environment = arguments.value("env");
+    overrides.wait = arguments.value("wait");
     return overrides;
 }
 
@@ -93,11 +68,10 @@ config::Overrides overrides_of(const Arguments& arguments) {
 template <class Body>
 int guarded(report::Sink& sink, bool json, Body body) {
     const auto tell = [&](const Failure& failure) {
+        report::print(failure, sink); // also with --json: who looks into a log reads standard error
         if (json)
             sink.raw(
                 report::error_json(failure.what(), failure.hint(), code(failure.code()), sink.redactor()));
-        else
-            report::print(failure, sink);
         return code(failure.code());
     };
     try {
@@ -123,20 +97,40 @@ int guarded(report::Sink& sink, bool json, Body body) {
 ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     check_words(command, arguments);
     config::Settings settings;
-    if (command.configured)
+    if (command.scope != Scope::nothing)
         settings = config::load(overrides_of(arguments), config::process_environment(),
                                 std::filesystem::current_path());
     Invocation invocation{std::move(arguments), std::move(settings), sink};
     return command.run(invocation);
 }
 
-} // namespace
-
-const std::vector<Command>& commands() {
-    static const std::vector<Command> all{init_command(), generate_command(), migrate_command(),
-                                          status_command(), db_command()};
-    return all;
+/// A terminal that can erase a line: one that says what it is, and not "dumb".
+bool can_redraw() {
+    const std::string type = config::process_environment()("TERM").value_or("");
+    return isatty(STDOUT_FILENO) != 0 && !type.empty() && type != "dumb";
 }
+
+/// Before the options are understood: an error in them is one for a machine as well.
+bool asks_for_json(const std::vector<std::string>& typed) {
+    const auto end = std::find(typed.begin(), typed.end(), "--");
+    return std::find(typed.begin(), end, "--json") != end;
+}
+
+/// `dibs --version`, `dibs --help`, `dibs`
+void answer_without_command(const std::vector<std::string>& typed, report::Sink& sink) {
+    std::vector<Option> options = shared_options();
+    options.push_back({.name = "version"});
+    const Arguments arguments = parse(typed, options, "dibs");
+    if (arguments.has("version"))
+        sink.raw(arguments.has("json") ? version_json(sink.redactor()) : version_text());
+    else if (typed.empty() || arguments.has("help"))
+        sink.out(overview());
+    else
+        throw Failure(ExitCode::usage, fmt::format("a command is missing after {}", typed.back()),
+                      "`dibs --help` lists the commands.");
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
     std::vector<std::string> typed(argv + 1, argv + argc);
@@ -146,44 +140,39 @@ int main(int argc, char** argv) {
         if (std::from_chars(typed[1].data(), end, line).ptr == end)
             return worker::serve(line);
     }
+    if (typed.size() >= 2 && typed[0] == complete_command) {
+        const std::string names = names_for_completion(typed[1], {typed.begin() + 2, typed.end()});
+        return std::fputs(names.c_str(), stdout) < 0 ? code(ExitCode::other) : code(ExitCode::done);
+    }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is told by the failed write
 
     const bool no_color = config::process_environment()("NO_COLOR").value_or("") != "";
+    const bool json = asks_for_json(typed);
     report::Sink sink(report::Colour::automatic, no_color, {});
-    Arguments arguments;
-    const Command* command = nullptr;
-    const int parsed = guarded(sink, false, [&] {
+    const int result = guarded(sink, json, [&] {
         const std::size_t at = find_command(typed);
-        if (at == typed.size() || typed[at] == "help") {
-            if (const auto version = version_answer(typed, sink.redactor()))
-                sink.raw(*version);
-            else if (at + 1 < typed.size())
-                sink.out(help_for(command_called(typed[at + 1])));
-            else if (typed.empty() || typed[0] == "--help" || at < typed.size())
-                sink.out(overview());
-            else
-                throw Failure(ExitCode::usage, fmt::format("a command is missing after {}", typed.back()),
-                              "`dibs --help` lists the commands and their options.");
+        if (at == typed.size()) {
+            answer_without_command(typed, sink);
             return ExitCode::done;
         }
-        const Command& found = command_called(typed[at]);
+        if (typed[at] == "help") {
+            const bool named = at + 1 < typed.size() && !typed[at + 1].starts_with("-");
+            sink.out(named ? help_for(command_called(typed[at + 1])) : overview());
+            return ExitCode::done;
+        }
+        const Command& command = command_called(typed[at]);
         typed.erase(typed.begin() + static_cast<std::ptrdiff_t>(at));
-        std::vector<Option> options = found.options;
-        options.insert(options.end(), common_options().begin(), common_options().end());
-        arguments = parse(typed, options, found.name);
-        report::Verbosity verbosity{arguments.has("quiet") || arguments.has("json"),
-                                    arguments.has("verbose")};
-        sink = report::Sink(colour_of(arguments), no_color, verbosity);
-        if (arguments.has("help"))
-            sink.out(help_for(found));
-        else
-            command = &found;
-        return ExitCode::done;
+        Arguments arguments = parse(typed, options_of(command), "dibs " + command.name);
+        const bool quiet = json || arguments.has("quiet");
+        sink = report::Sink(
+            colour_of(arguments), no_color,
+            {.quiet = quiet, .verbose = arguments.has("verbose"), .in_place = !quiet && can_redraw()});
+        if (arguments.has("help")) {
+            sink.out(help_for(command));
+            return ExitCode::done;
+        }
+        return run(command, std::move(arguments), sink);
     });
-    int result = parsed;
-    if (parsed == 0 && command != nullptr)
-        result =
-            guarded(sink, arguments.has("json"), [&] { return run(*command, std::move(arguments), sink); });
     if (!sink.flush()) {
         std::fputs("error: cannot write to standard output\n", stderr);
         return result == 0 ? code(ExitCode::other) : result;

@@ -34,7 +34,8 @@ using std::chrono::steady_clock;
 /// Keeps what happens for the JSON document; what migrations print must not get between its lines.
 class DocumentEvents final : public report::Events {
   public:
-    explicit DocumentEvents(report::MigrateDocument& document) : document_(document) {}
+    DocumentEvents(report::MigrateDocument& document, report::Sink& sink)
+        : document_(document), sink_(sink) {}
     void waiting_for_lock(std::string_view) override {}
     void started(std::string_view, std::size_t, std::size_t) override {}
     void log(std::string_view version, std::string_view text) override {
@@ -48,10 +49,15 @@ class DocumentEvents final : public report::Events {
     void applied(std::string_view version, microseconds took) override {
         document_.applied.push_back({std::string(version), took.count()});
     }
-    void failed(const report::MigrationFailure& failure) override { document_.failure = failure; }
+    void failed(const report::MigrationFailure& failure) override {
+        document_.failure = failure;
+        for (const std::string& line : report::failure_lines(failure, sink_))
+            sink_.error(line);
+    }
 
   private:
     report::MigrateDocument& document_;
+    report::Sink& sink_;
 };
 
 /// What of the plan this run is about, in order.
@@ -119,14 +125,6 @@ std::string run_name() {
     return fmt::format("{}-{}", now.count(), getpid());
 }
 
-std::optional<std::string> dry_run_of(const Arguments& arguments) {
-    std::optional<std::string> how = arguments.value("dry-run");
-    if (how && *how != "plan" && *how != "execute")
-        throw Failure(ExitCode::usage, fmt::format("--dry-run takes plan or execute, not '{}'", *how),
-                      "--dry-run alone lists the plan.");
-    return how;
-}
-
 /// How long what may take: the command line before dibs.yaml.
 struct Times {
     std::optional<milliseconds> timeout;
@@ -178,10 +176,10 @@ std::vector<plugin::Library> libraries_of(migration::Plan plan) {
 /// One call of `dibs migrate`.
 class Run {
   public:
-    Run(Invocation& invocation, std::optional<std::string> dry_run)
+    explicit Run(Invocation& invocation)
         : invocation_(invocation), sink_(invocation.sink), target_(invocation.arguments.value("to")),
-          dry_run_(std::move(dry_run)), times_(times_of(invocation)), files_(invocation, true),
-          connection_(connect(invocation)) {
+          dry_run_(invocation.arguments.value("dry-run")), times_(times_of(invocation)),
+          files_(invocation, true), connection_(connect(invocation)) {
         document_.database = connection_.describe();
         document_.dry_run = dry_run_.has_value();
     }
@@ -225,10 +223,14 @@ class Run {
                           "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing "
                           "was changed.");
         process::note_interrupts(); // up to here there is nothing to clean up
-        report::TerminalEvents terminal(sink_);
-        DocumentEvents documented(document_);
+        const bool in_process = invocation_.arguments.has("in-process");
+        std::size_t widest = 0;
+        for (const Entry* const entry : pending)
+            widest = std::max(widest, entry->label().size());
+        report::TerminalEvents terminal(sink_, widest, !in_process); // there, migrations print by themselves
+        DocumentEvents documented(document_, sink_);
         report::Events& events = invocation_.json() ? static_cast<report::Events&>(documented) : terminal;
-        const auto host = invocation_.arguments.has("in-process")
+        const auto host = in_process
                               ? worker::this_process()
                               : worker::separate_process([&](std::string_view line) { events.output(line); });
         std::map<plugin::Version, std::size_t> loaded;
@@ -341,38 +343,52 @@ class Run {
 };
 
 ExitCode run(Invocation& invocation) {
-    std::optional<std::string> dry_run = dry_run_of(invocation.arguments); // before a build that takes time
     build(invocation);
-    return Run(invocation, std::move(dry_run))();
+    return Run(invocation)();
 }
 
 } // namespace
 
 Command migrate_command() {
     return {
-        "migrate",
-        "",
-        "applies what is pending",
-        "Runs the `build:` of dibs.yaml, if there is one; a build that fails ends it. Then runs each pending "
-        "migration in\nits own transaction, in order of the timestamps, and records it in the same "
-        "transaction. Stops at the first that\nfails: it is rolled back, those before it stay.",
-        {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
-         "dibs migrate --to 2026_01_24_120000-create_users"},
-        {{"to", "VERSION", "", "stop after this one (the start of a version is enough)"},
-         {"dry-run", "HOW", "plan",
-          "list what would be applied; =execute runs it in one transaction and rolls back"},
-         {"allow-out-of-order", "", "", "apply migrations that are older than the newest applied one"},
-         {"lock-wait", "DURATION", "", "how long to wait for another run (60s)"},
-         {"lock-timeout", "DURATION", "",
-          "how long a statement may wait for a lock (the server's deadlock_timeout and 500ms)"},
-         {"lock-attempts", "N", "", "how often to try a migration that does not get its locks (10)"},
-         {"lock-retry-time", "DURATION", "", "how long to go on trying (5min)"},
-         {"migration-timeout", "DURATION", "", "end a migration that takes longer (unlimited)"},
-         {"in-process", "", "", "run migrations in dibs's own process, for a debugger"},
-         no_build_option()},
-        0,
-        0,
-        run};
+        .name = "migrate",
+        .summary = "applies what is pending",
+        .details =
+            "Runs the `build:` of dibs.yaml, if there is one; a build that fails ends it. Then runs each "
+            "pending migration in its own transaction, in order of the timestamps, and records it in the "
+            "same transaction. Stops at the first that fails: it is rolled back, those before it stay.",
+        .json =
+            "{\"database\", \"dry_run\", \"applied\": [{\"version\", \"duration_us\"}], \"pending\": [...], "
+            "\"failure\": {\"version\", \"message\", \"sqlstate\", \"sql\", \"file\", \"line\", ...}, "
+            "\"output\": [...], ...}",
+        .examples = {"dibs migrate", "dibs migrate --dry-run", "dibs migrate --dry-run=execute",
+                     "dibs migrate --to 2026_01_24_120000-create_users",
+                     "dibs migrate --env production --wait 60"},
+        .options =
+            {{.name = "to",
+              .value = "VERSION",
+              .help = "stop after this one (the start of a version is enough)",
+              .values = Values::versions},
+             {.name = "dry-run",
+              .value = "HOW",
+              .implied = "plan",
+              .help = "list what would be applied; =execute runs it in one transaction and rolls back",
+              .choices = {{"plan", "list what would be applied"},
+                          {"execute", "run it in one transaction and roll back"}}},
+             {.name = "allow-out-of-order",
+              .help = "apply migrations that are older than the newest applied one"},
+             {.name = "lock-wait", .value = "DURATION", .help = "how long to wait for another run (60s)"},
+             {.name = "lock-timeout",
+              .value = "DURATION",
+              .help = "how long a statement may wait for a lock (the server's deadlock_timeout and 500ms)"},
+             {.name = "lock-attempts",
+              .value = "N",
+              .help = "how often to try a migration that does not get its locks (10)"},
+             {.name = "lock-retry-time", .value = "DURATION", .help = "how long to go on trying (5min)"},
+             {.name = "in-process", .help = "run migrations in dibs's own process, for a debugger"},
+             no_build_option()},
+        .run = run,
+    };
 }
 
 } // namespace dibs::cli

@@ -8,12 +8,23 @@
 
 namespace dibs::cli {
 
-/// An option as it is typed and explained. The one table that parsing and help are made from.
+/// What may stand in a place, for completion.
+enum class Values { anything, files, folders, versions, environments };
+
+/// One of the few words that may stand in a place.
+struct Choice {
+    std::string name;
+    std::string help;
+};
+
+/// An option as it is typed and explained. The one table that parsing, help and completion are made from.
 struct Option {
-    std::string name;         ///< without the dashes
-    std::string value = {};   ///< what its value is called; empty for one that takes none
-    std::string implied = {}; ///< the value when it is given without one; empty when it needs one
-    std::string help = {};
+    std::string name;                 ///< without the dashes
+    std::string value = {};           ///< what its value is called; empty for one that takes none
+    std::string implied = {};         ///< the value when it is given without one; empty when it needs one
+    std::string help = {};            ///< one line or two
+    std::vector<Choice> choices = {}; ///< all values there are, where they can be listed
+    Values values = Values::anything; ///< what its value is, where they cannot
 };
 
 /// What was typed after the command's name.
@@ -29,10 +40,13 @@ class Arguments {
     std::vector<std::string> words_;
 };
 
-/// @param command for messages
-/// @throws report::Failure (usage) for an unknown option, with the nearest, a value that is missing or
-/// superfluous,
-///         an option given twice
+/// "plan or execute", "auto, always or never"
+std::string listed(const std::vector<Choice>& choices);
+
+/// @param command for messages: "dibs migrate"
+/// @throws report::Failure (usage) for an unknown option, with the nearest, a value that is missing,
+/// superfluous
+///         or none of its choices, an option given twice
 Arguments parse(const std::vector<std::string>& typed, const std::vector<Option>& options,
                 std::string_view command);
 

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "database/waiting.hpp"
+#include "report/text.hpp"
+
 namespace dibs::cli {
 namespace {
 
@@ -58,7 +61,14 @@ database::Connection connect(Invocation& invocation) {
         conninfo = std::get<config::Conninfo>(database).text;
         invocation.sink.redactor().know_those_in(conninfo);
     }
-    database::Connection connection(conninfo, "dibs");
+    const std::chrono::milliseconds limit = invocation.settings.connect_wait;
+    database::Connection connection =
+        database::connect_within(limit, conninfo, "dibs", [&](std::string_view reason) {
+            if (!invocation.sink.verbosity().quiet)
+                invocation.sink.error(fmt::format("{}\nWaiting for the server, up to {} s ...",
+                                                  report::harmless(reason),
+                                                  std::chrono::ceil<std::chrono::seconds>(limit).count()));
+        });
     invocation.sink.redactor().know(connection.password());
     if (connection.server_version() < oldest_server)
         throw report::Failure(report::ExitCode::other,

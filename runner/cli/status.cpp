@@ -77,7 +77,9 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
             at.pop_back();
         std::string took;
         if (entry.applied && entry.applied->duration_ms)
-            took = fmt::format("{} ms", *entry.applied->duration_ms);
+            took = *entry.applied->duration_ms == 0
+                       ? "< 1 ms"
+                       : report::duration(std::chrono::milliseconds(*entry.applied->duration_ms));
         std::string version = entry.label();
         if (entry.out_of_order)
             version += " (out of order)";
@@ -132,20 +134,22 @@ ExitCode run(Invocation& invocation) {
 
 Command status_command() {
     return {
-        "status",
-        "",
-        "every migration and its state",
-        "Runs the `build:` of dibs.yaml, if there is one, and holds the libraries and their sources against "
-        "the history in\nthe database: applied, pending, changed, missing, not built, stale. Writes nothing "
-        "there, loads no library.",
-        {"dibs status",
-         "dibs status --exit-code   # 3 when anything is pending, 7 when only something disagrees",
-         "dibs status --json"},
-        {{"exit-code", "", "", "end with 3 when anything is pending, 7 when history and libraries disagree"},
-         no_build_option()},
-        0,
-        0,
-        run};
+        .name = "status",
+        .summary = "shows every migration and its state",
+        .details =
+            "Runs the `build:` of dibs.yaml, if there is one, and holds the libraries and their sources "
+            "against the history in the database: applied, pending, changed, missing, not built, stale. "
+            "Writes nothing there, loads no library.",
+        .json =
+            "{\"database\", \"applied\", \"pending\", \"migrations\": [{\"version\", \"name\", \"state\", "
+            "\"applied_at\", \"duration_ms\", ...}]}",
+        .examples = {"dibs status", "dibs status --exit-code  # 3: pending, 7: something else disagrees",
+                     "dibs status --json | jq .pending"},
+        .options = {{.name = "exit-code",
+                     .help = "end with 3 when anything is pending, 7 when history and libraries disagree"},
+                    no_build_option()},
+        .run = run,
+    };
 }
 
 } // namespace dibs::cli

@@ -1,7 +1,5 @@
 #include "cli/version.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "database/connection.hpp"
@@ -23,7 +21,9 @@ std::string abi_version(const plugin::Note& own) {
     return fmt::format("{}.{}", own.abi_major, own.abi_minor);
 }
 
-std::string text() {
+} // namespace
+
+std::string version_text() {
     constexpr std::size_t enough_digits = 12; // to tell one commit from another
     const plugin::Note own = plugin::own_note();
     std::string from = "unknown (built from a copy of the sources without git)";
@@ -45,7 +45,7 @@ std::string text() {
     return text;
 }
 
-std::string json(const report::Redactor& redactor) {
+std::string version_json(const report::Redactor& redactor) {
     const plugin::Note own = plugin::own_note();
     report::Fact hash = nullptr;
     report::Fact modified = nullptr;
@@ -63,20 +63,6 @@ std::string json(const report::Redactor& redactor) {
                             {"libpq", libpq_version()},
                             {"build_type", DIBS_BUILD_TYPE}},
                            redactor);
-}
-
-} // namespace
-
-std::optional<std::string> version_answer(const std::vector<std::string>& typed,
-                                          const report::Redactor& redactor) {
-    const auto typed_is = [&](std::vector<std::string> words) {
-        return std::ranges::is_permutation(typed, words);
-    };
-    if (typed_is({"--version"}))
-        return text();
-    if (typed_is({"--version", "--json"}))
-        return json(redactor);
-    return std::nullopt;
 }
 
 } // namespace dibs::cli

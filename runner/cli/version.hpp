@@ -1,9 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "report/redactor.hpp"
 
@@ -16,8 +14,8 @@ struct Commit {
 };
 extern const Commit commit;
 
-/// The answer to `dibs --version`, or `dibs --version --json`; nothing when something else was typed.
-std::optional<std::string> version_answer(const std::vector<std::string>& typed,
-                                          const report::Redactor& redactor);
+/// The answer to `dibs --version`, and to `dibs --version --json`.
+std::string version_text();
+std::string version_json(const report::Redactor& redactor);
 
 } // namespace dibs::cli

@@ -20,7 +20,7 @@ struct Setting {
     bool is_number = false; ///< or a duration
 };
 
-constexpr std::array<Setting, 12> settings{{
+constexpr std::array<Setting, 13> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
@@ -32,6 +32,7 @@ constexpr std::array<Setting, 12> settings{{
     {"", "lock_attempts", &Layer::lock_attempts, true},
     {"", "lock_retry_time", &Layer::lock_retry_time, true},
     {"", "migration_timeout", &Layer::migration_timeout, true},
+    {"", "connect_wait", &Layer::connect_wait, true},
     {"", "build", &Layer::build},
 }};
 

@@ -27,6 +27,7 @@ struct Layer {
     std::optional<Raw> lock_attempts;
     std::optional<Raw> lock_retry_time;
     std::optional<Raw> migration_timeout;
+    std::optional<Raw> connect_wait;
     std::optional<Raw> build;
 };
 

@@ -146,7 +146,20 @@ void set_history(Settings& settings, const Layer& layer, const Values& values, c
     }
 }
 
-void set_times(Settings& settings, const Layer& layer, const Values& values, const std::string& file) {
+std::chrono::milliseconds waited(const std::string& typed) {
+    const bool is_number = !typed.empty() && typed.find_first_not_of("0123456789") == std::string::npos;
+    const auto result = parse_duration(is_number ? typed + "s" : typed);
+    if (!result) {
+        refuse("--wait takes a number of seconds, not \"" + typed + "\"", "For example: --wait 30.");
+    }
+    return *result;
+}
+
+void set_times(Settings& settings, const Overrides& overrides, const Layer& layer, const Values& values,
+               const std::string& file) {
+    settings.connect_wait = overrides.wait
+                                ? waited(*overrides.wait)
+                                : values.duration(layer.connect_wait).value_or(std::chrono::seconds(0));
     settings.lock_timeout = values.duration(layer.lock_timeout);
     settings.lock_wait = values.duration(layer.lock_wait).value_or(std::chrono::seconds(60));
     settings.lock_attempts = values.count(layer.lock_attempts).value_or(settings.lock_attempts);
@@ -185,6 +198,9 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
     if (chosen) {
         settings.environment = chosen->name;
     }
+    for (const auto& [name, environments_layer] : layers.environments) {
+        settings.environments.push_back(name);
+    }
     settings.database = choose_database(overrides, environment, layer, shown, settings.root);
     settings.source = values.path(layer.source, "migrations");
     settings.schema_library = values.path(layer.schema_library, "build/schema.so");
@@ -194,7 +210,7 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
     settings.libraries = overrides.libraries ? Values::absolute(*overrides.libraries, here)
                                              : values.path(layer.libraries, "build/migrations");
     set_history(settings, layer, values, shown);
-    set_times(settings, layer, values, shown);
+    set_times(settings, overrides, layer, values, shown);
     if (layer.build) {
         settings.build = values.text(*layer.build);
     }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace dibs::config {
 
@@ -18,6 +19,7 @@ struct Overrides {
     std::optional<std::string> libraries;    ///< --dir
     std::optional<std::string> config;       ///< --config
     std::optional<std::string> environment;  ///< --env, in the environment DIBS_ENV
+    std::optional<std::string> wait;         ///< --wait, in seconds
 };
 
 /// No database, or one that cannot be used: the error to end with once a command needs it.
@@ -43,6 +45,7 @@ struct Settings {
     std::filesystem::path root;                ///< the folder of dibs.yaml; without one the current folder
     std::optional<std::filesystem::path> file; ///< dibs.yaml
     std::optional<std::string> environment;    ///< the one chosen among `environments:`
+    std::vector<std::string> environments;     ///< all of these, by name
     Database database;
     std::filesystem::path source;
     std::filesystem::path libraries;
@@ -55,7 +58,8 @@ struct Settings {
     unsigned lock_attempts = 10; ///< of a migration that does not get its locks, in all
     std::chrono::milliseconds lock_retry_time = std::chrono::minutes(5); ///< for all of them
     std::chrono::milliseconds migration_timeout{0};                      ///< for one migration; 0: none
-    std::optional<std::string> build; ///< a shell command, to be run in `root`
+    std::chrono::milliseconds connect_wait{}; ///< for a server that is not up yet; 0: not at all
+    std::optional<std::string> build;         ///< a shell command, to be run in `root`
 };
 
 /// Reads dibs.yaml (no other file, no connection) and decides. Throws report::Failure, exit code usage, for

@@ -50,21 +50,75 @@ Message copy_refused() {
     return said;
 }
 
-/// What cannot be parsed is a mistake in the configuration, not a server that is away.
+struct FreeOptions {
+    void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
+};
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+bool is_set(const Options& options, std::string_view keyword) {
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
+         ++option)
+        if (option->keyword == keyword)
+            return option->val != nullptr;
+    return false;
+}
+
 /// Text that is neither a URL nor has a '=' is a database's name to libpq.
-void check_conninfo(const std::string& conninfo) {
+/// @throws report::Failure (usage): what cannot be parsed is a mistake in the configuration
+Options parsed(const std::string& conninfo) {
     if (conninfo.find('=') == std::string::npos && conninfo.find("://") == std::string::npos)
-        return;
+        return nullptr;
     char* reason = nullptr;
-    PQconninfoOption* const options = PQconninfoParse(conninfo.c_str(), &reason);
+    Options options(PQconninfoParse(conninfo.c_str(), &reason));
     const std::unique_ptr<char, decltype(&PQfreemem)> owned(reason, &PQfreemem);
-    if (options == nullptr)
+    if (!options)
         throw report::Failure(
             report::ExitCode::usage, "the connection string is malformed: " + trimmed(reason),
             "It is a URL, as in postgresql://user@host/database, or key=value pairs, as in host=localhost "
             "dbname=app.");
-    PQconninfoFree(options);
+    return options;
 }
+
+/// What libpq is called with, the user's own settings and ours.
+class Parameters {
+  public:
+    Parameters(const std::string& conninfo, std::string_view application_name, std::chrono::seconds patience)
+        : conninfo_(conninfo), application_name_(application_name),
+          patience_(std::to_string(patience.count())) {
+        // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override
+        // those before it ("Database Connection Control Functions").
+        add("keepalives_idle", "30");
+        add("keepalives_interval", "10");
+        add("keepalives_count", "3");
+        add("fallback_application_name", application_name_.c_str());
+        // A keyword also comes before the environment and a service, which PQconndefaults() knows; but of a
+        // service named in the string only libpq itself reads what it says.
+        const Options given = parsed(conninfo);
+        const Options defaults(PQconndefaults());
+        if (!is_set(defaults, "connect_timeout") && !is_set(given, "service"))
+            add("connect_timeout", patience_.c_str());
+        add("dbname", conninfo_.c_str());
+        add("client_encoding", "UTF8");
+        add(nullptr, nullptr);
+    }
+    Parameters(const Parameters&) = delete;
+    Parameters& operator=(const Parameters&) = delete;
+
+    [[nodiscard]] const char* const* keywords() const { return keywords_.data(); }
+    [[nodiscard]] const char* const* values() const { return values_.data(); }
+
+  private:
+    void add(const char* keyword, const char* value) {
+        keywords_.push_back(keyword);
+        values_.push_back(value);
+    }
+
+    std::string conninfo_;
+    std::string application_name_;
+    std::string patience_;
+    std::vector<const char*> keywords_;
+    std::vector<const char*> values_;
+};
 
 } // namespace
 
@@ -78,20 +132,16 @@ void Connection::Finish::operator()(pg_conn* connection) const noexcept {
     PQfinish(connection);
 }
 
-Connection::Connection(const std::string& conninfo, std::string_view application_name) {
-    check_conninfo(conninfo);
-    const std::string name(application_name);
-    // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override
-    // those before it ("Database Connection Control Functions").
-    const char* const keywords[] = {"keepalives_idle",
-                                    "keepalives_interval",
-                                    "keepalives_count",
-                                    "fallback_application_name",
-                                    "dbname",
-                                    "client_encoding",
-                                    nullptr};
-    const char* const values[] = {"30", "10", "3", name.c_str(), conninfo.c_str(), "UTF8", nullptr};
-    connect(keywords, values);
+bool may_come_up(const std::string& conninfo, std::chrono::seconds patience) {
+    const Parameters parameters(conninfo, "dibs", patience);
+    const PGPing answer = PQpingParams(parameters.keywords(), parameters.values(), 1);
+    return answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE;
+}
+
+Connection::Connection(const std::string& conninfo, std::string_view application_name,
+                       std::chrono::seconds patience) {
+    const Parameters parameters(conninfo, application_name, patience);
+    connect(parameters.keywords(), parameters.values());
 }
 
 Connection Connection::beside(std::string_view application_name) const {

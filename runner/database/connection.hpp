@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -51,6 +52,14 @@ struct Outcome {
 /// libpq's own, as it was found at run time: 150020 is 15.20.
 int client_version();
 
+inline constexpr std::chrono::seconds default_patience{10};
+
+/// After a connection that failed: whether another may succeed later, because there is no server yet, its
+/// name cannot be resolved, or it is starting up. False once it lets clients in, so that it has refused this
+/// one for what waiting does not mend (a wrong password, a missing database), and for parameters that libpq
+/// refuses. Asks the server, without logging in.
+[[nodiscard]] bool may_come_up(const std::string& conninfo, std::chrono::seconds patience);
+
 enum class TransactionStatus { idle, open, failed, unknown };
 
 /// One connection to one server, made safe: every function throws ConnectionLost when it breaks. For one
@@ -58,8 +67,11 @@ enum class TransactionStatus { idle, open, failed, unknown };
 class Connection {
   public:
     /// @param conninfo all that libpq understands: a URL, key=value pairs, or empty for its defaults
-    /// @throws report::Failure (unreachable) with libpq's reason
-    Connection(const std::string& conninfo, std::string_view application_name);
+    /// @param patience for each address to answer, two seconds at least, where neither conninfo nor
+    ///        PGCONNECT_TIMEOUT nor a service says how long
+    /// @throws report::Failure (unreachable) with libpq's reason; (usage) for a malformed conninfo
+    Connection(const std::string& conninfo, std::string_view application_name,
+               std::chrono::seconds patience = default_patience);
 
     /// Another connection to the very server that this one has found, by the same means. May be called from
     /// another thread while this one works.

@@ -22,7 +22,7 @@ std::string painted(bool colour, Style style, std::string_view text) {
     return std::string(code) + std::string(text) + "\x1b[0m";
 }
 
-bool print(std::FILE* file, const std::string& line) {
+bool print_to(std::FILE* file, std::string_view line) {
     return std::fwrite(line.data(), 1, line.size(), file) == line.size() && std::fputc('\n', file) != EOF;
 }
 
@@ -33,7 +33,7 @@ Sink::Sink(Colour colour, bool no_color_set, Verbosity verbosity)
       colour_error_(in_colour(colour, no_color_set, STDERR_FILENO)) {}
 
 void Sink::out(std::string_view text) {
-    written_ = print(stdout, redactor_(text)) && written_;
+    print(redactor_(text));
 }
 
 void Sink::say(std::string_view text) {
@@ -52,11 +52,11 @@ void Sink::warn(std::string_view text) {
 
 void Sink::error(std::string_view text) {
     flush(); // in the order in which things happened, where both go to one place
-    print(stderr, redactor_(text));
+    print_to(stderr, redactor_(text));
 }
 
 void Sink::raw(std::string_view text) {
-    written_ = print(stdout, std::string(text)) && written_;
+    print(text);
 }
 
 std::string Sink::paint(Style style, std::string_view text) const {
@@ -67,7 +67,21 @@ std::string Sink::paint_error(Style style, std::string_view text) const {
     return painted(colour_error_, style, text);
 }
 
+void Sink::print(std::string_view text) {
+    if (live_ != nullptr)
+        live_->print(std::string(text) + "\n");
+    else
+        written_ = print_to(stdout, text) && written_;
+}
+
+void Sink::show(LiveLine* line) {
+    flush();
+    live_ = line;
+}
+
 bool Sink::flush() {
+    if (live_ != nullptr)
+        return written_ = live_->flush() && written_;
     written_ = std::fflush(stdout) == 0 && written_;
     return written_;
 }

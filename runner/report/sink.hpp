@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/live_line.hpp"
 #include "report/redactor.hpp"
 
 namespace dibs::report {
@@ -13,6 +14,7 @@ enum class Colour { automatic, always, never };
 struct Verbosity {
     bool quiet = false; ///< errors and what was asked for, nothing else
     bool verbose = false;
+    bool in_place = false; ///< progress may be redrawn in place: standard output is a terminal that can
 };
 
 enum class Style { plain, good, bad, warning, faint, strong };
@@ -37,12 +39,18 @@ class Sink {
     [[nodiscard]] Redactor& redactor() { return redactor_; }
     [[nodiscard]] const Verbosity& verbosity() const { return verbosity_; }
 
+    /// While there is one, what goes to standard output is printed above it. Null when it ends.
+    void show(LiveLine* line);
+
     /// Writes out what is buffered. @return false when standard output could not be written (closed, disk
     /// full)
     bool flush();
 
   private:
+    void print(std::string_view text);
+
     Redactor redactor_;
+    LiveLine* live_ = nullptr;
     Verbosity verbosity_;
     bool colour_out_;
     bool colour_error_;

@@ -1,5 +1,7 @@
 #include "report/terminal.hpp"
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include "report/text.hpp"
@@ -59,20 +61,33 @@ void print(const Failure& failure, Sink& sink) {
         sink.error(labelled("  ", failure.hint()));
 }
 
+TerminalEvents::~TerminalEvents() {
+    sink_.show(nullptr);
+}
+
+void TerminalEvents::flush() {
+    if (!live_)
+        sink_.flush();
+}
+
 void TerminalEvents::waiting_for_lock(std::string_view holder) {
     sink_.say(fmt::format("Waiting for another run: the lock is held by {}", holder));
-    sink_.flush();
+    flush();
 }
 
 void TerminalEvents::started(std::string_view version, std::size_t number, std::size_t total) {
     const std::string last = std::to_string(total);
     place_ = fmt::format("  {:>{}}/{}", number, last.size(), last);
     sink_.detail(fmt::format("{}  {} ...", place_, version));
+    if (in_place_ && sink_.verbosity().in_place && !live_)
+        sink_.show(&live_.emplace(STDOUT_FILENO));
+    if (live_)
+        live_->running(fmt::format("{}  {:{}}", place_, version, widest_));
 }
 
 void TerminalEvents::log(std::string_view, std::string_view text) {
     sink_.say(labelled(std::string(place_.size() + 2, ' '), text));
-    sink_.flush();
+    flush();
 }
 
 void TerminalEvents::notice(std::string_view severity, std::string_view text) {
@@ -89,11 +104,16 @@ void TerminalEvents::retrying(std::string_view version, std::string_view text) {
 }
 
 void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {
-    sink_.say(fmt::format("{}  {}  {}", place_, version, sink_.paint(Style::faint, duration(took))));
-    sink_.flush();
+    if (live_)
+        live_->idle();
+    sink_.say(
+        fmt::format("{}  {:{}}  {}", place_, version, widest_, sink_.paint(Style::faint, duration(took))));
+    flush();
 }
 
 void TerminalEvents::failed(const MigrationFailure& failure) {
+    if (live_)
+        live_->idle();
     for (const std::string& line : failure_lines(failure, sink_))
         sink_.error(line);
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "report/events.hpp"
 #include "report/failure.hpp"
+#include "report/live_line.hpp"
 #include "report/sink.hpp"
 
 namespace dibs::report {
@@ -15,10 +17,16 @@ std::vector<std::string> failure_lines(const MigrationFailure& failure, const Si
 /// Prints an error that ends the command, with what to do about it.
 void print(const Failure& failure, Sink& sink);
 
-/// Events as lines, each when it happens.
+/// Events as lines, each when it happens; on a terminal with a line below them for what runs.
 class TerminalEvents final : public Events {
   public:
-    explicit TerminalEvents(Sink& sink) : sink_(sink) {}
+    /// @param widest characters of the longest version, for a straight column of times
+    /// @param in_place the line below may be drawn: nobody else writes to the terminal
+    TerminalEvents(Sink& sink, std::size_t widest, bool in_place)
+        : sink_(sink), widest_(widest), in_place_(in_place) {}
+    TerminalEvents(const TerminalEvents&) = delete;
+    TerminalEvents& operator=(const TerminalEvents&) = delete;
+    ~TerminalEvents() override;
 
     void waiting_for_lock(std::string_view holder) override;
     void started(std::string_view version, std::size_t number, std::size_t total) override;
@@ -30,8 +38,14 @@ class TerminalEvents final : public Events {
     void failed(const MigrationFailure& failure) override;
 
   private:
+    /// Each line at once, where no live line is about to be redrawn.
+    void flush();
+
     Sink& sink_;
+    std::size_t widest_;
+    bool in_place_;
     std::string place_; ///< "  3/12"
+    std::optional<LiveLine> live_;
 };
 
 } // namespace dibs::report

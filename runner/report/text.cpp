@@ -121,6 +121,35 @@ std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& ro
     return lines;
 }
 
+std::string shortened(std::string_view text, std::size_t width) {
+    if (characters(text) <= width)
+        return std::string(text);
+    const std::size_t dots = std::min<std::size_t>(width, 3);
+    return std::string(text.substr(0, bytes_of(text, width - dots))) + std::string(dots, '.');
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+    std::vector<std::string> lines;
+    for (;;) {
+        const std::size_t end = text.find('\n');
+        std::string_view rest = text.substr(0, end);
+        while (characters(rest) > width) {
+            const std::size_t fits = bytes_of(rest, width);
+            std::size_t space = rest.rfind(' ', fits);
+            if (space == std::string_view::npos)
+                space = rest.find(' ');
+            if (space == std::string_view::npos)
+                break;
+            lines.emplace_back(rest.substr(0, space));
+            rest.remove_prefix(space + 1);
+        }
+        lines.emplace_back(rest);
+        if (end == std::string_view::npos)
+            return lines;
+        text.remove_prefix(end + 1);
+    }
+}
+
 std::string harmless(std::string_view utf8) {
     std::string text;
     text.reserve(utf8.size());

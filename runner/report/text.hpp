@@ -23,6 +23,13 @@ std::string duration(std::chrono::microseconds time);
 /// cell's colour codes are not counted.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
 
+/// At most `width` characters, the last three of them dots where more is cut off.
+std::string shortened(std::string_view text, std::size_t width);
+
+/// Text in lines of at most `width` characters, broken at spaces; a longer word has a line of its own. Line
+/// feeds stay. At least one line.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+
 /// Text from elsewhere as a terminal may have it: control characters but tab and line feed become \xNN, which
 /// moves no cursor and clears no screen. CR LF becomes LF.
 std::string harmless(std::string_view utf8);

@@ -175,7 +175,7 @@ TEST_CASE("init tells what is wrong with a folder") {
     refused(std::string(300, 'x'), 2, "File name too long");
     refused("/proc/nothing/app", 1, "cannot make the folder /proc/nothing: No such file");
     CHECK(init(folder.path(), {"one", "two"}).code == 2);
-    CHECK(contains(init(folder.path(), {"--dir", "app"}).err, "dibs init takes no --dir"));
+    CHECK(contains(init(folder.path(), {"--dir", "app"}).err, "dibs init has no option --dir"));
     CHECK(files_below(folder.path()) == std::set<std::string>{"file"});
 }
 

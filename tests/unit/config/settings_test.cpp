@@ -184,3 +184,27 @@ TEST_CASE("loading costs well under a millisecond") {
     }
     CHECK((std::chrono::steady_clock::now() - begin) / times < 1ms);
 }
+
+TEST_CASE("how long to wait for the server: --wait, before connect_wait, before not at all") {
+    Project project;
+    const auto option = [](const char* typed) {
+        Overrides overrides;
+        overrides.wait = typed;
+        return overrides;
+    };
+    CHECK(project.load().connect_wait == 0s);
+    project.write("dibs.yaml", "connect_wait: 2min\n");
+    CHECK(project.load().connect_wait == 2min);
+    CHECK(project.load(option("5")).connect_wait == 5s);
+    CHECK(project.load(option("0")).connect_wait == 0s);
+    CHECK(project.load(option("1min")).connect_wait == 1min);
+    for (const char* wrong : {"", "soon", "-1", "1.5", "99999999999999999999"})
+        CHECK_THAT(project.load_error(option(wrong)), Catch::StartsWith("--wait takes a number of seconds"));
+    project.write("dibs.yaml", "connect_wait: soon\n");
+    CHECK_THAT(project.load_error(), Catch::Contains("\"soon\" is not a duration"));
+}
+
+TEST_CASE("all environments are known by name") {
+    const Project project("environments: {staging: {build: x}, production: {build: y}}\n");
+    CHECK(project.load().environments == std::vector<std::string>{"production", "staging"});
+}

@@ -60,3 +60,18 @@ TEST_CASE("control characters are shown, not obeyed") {
     CHECK(harmless("äöü€ \xc2\xa0") == "äöü€ \xc2\xa0");
     CHECK(harmless("\xc2") == "\xc2");
 }
+
+TEST_CASE("text is broken at spaces, and cut off with dots") {
+    using dibs::report::shortened;
+    using dibs::report::wrapped;
+    CHECK(wrapped("one two three", 7) == std::vector<std::string>{"one two", "three"});
+    CHECK(wrapped("one two three", 8) == std::vector<std::string>{"one two", "three"});
+    CHECK(wrapped("änd zwö", 7) == std::vector<std::string>{"änd zwö"});
+    CHECK(wrapped("a longer-than-that b", 5) == std::vector<std::string>{"a", "longer-than-that", "b"});
+    CHECK(wrapped("one\n\ntwo", 80) == std::vector<std::string>{"one", "", "two"});
+    CHECK(wrapped("", 5) == std::vector<std::string>{""});
+    CHECK(shortened("äöüäöü", 6) == "äöüäöü");
+    CHECK(shortened("äöüäöü", 5) == "äö...");
+    CHECK(shortened("abc", 2) == "..");
+    CHECK(shortened("abc", 0).empty());
+}
