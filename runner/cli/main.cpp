@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -130,6 +132,16 @@ ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     return command.run(invocation);
 }
 
+/// A closed standard stream's number would go to the next file that is opened: the connection to the server,
+/// and what is printed would be sent to it.
+/// @return whether standard output can be written at all
+bool occupy_standard_streams() {
+    for (int number = 0; number <= 2; ++number)
+        if (fcntl(number, F_GETFD) < 0)
+            (void)open("/dev/null", number == 1 ? O_RDONLY : O_RDWR); // takes the lowest number that is free
+    return (fcntl(1, F_GETFL) & O_ACCMODE) != O_RDONLY;
+}
+
 } // namespace
 
 const std::vector<Command>& commands() {
@@ -147,12 +159,17 @@ int main(int argc, char** argv) {
             return worker::serve(line);
     }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is told by the failed write
+    std::signal(SIGXFSZ, SIG_IGN); // and a file larger than it may be
+    const bool can_write = occupy_standard_streams();
 
     const bool no_color = config::process_environment()("NO_COLOR").value_or("") != "";
     report::Sink sink(report::Colour::automatic, no_color, {});
     Arguments arguments;
     const Command* command = nullptr;
     const int parsed = guarded(sink, false, [&] {
+        if (!can_write)
+            throw Failure(ExitCode::other, "standard output is closed",
+                          "Lead it somewhere, if only to /dev/null. Nothing was changed.");
         const std::size_t at = find_command(typed);
         if (at == typed.size() || typed[at] == "help") {
             if (const auto version = version_answer(typed, sink.redactor()))
@@ -184,8 +201,10 @@ int main(int argc, char** argv) {
     if (parsed == 0 && command != nullptr)
         result =
             guarded(sink, arguments.has("json"), [&] { return run(*command, std::move(arguments), sink); });
-    if (!sink.flush()) {
-        std::fputs("error: cannot write to standard output\n", stderr);
+    if (!sink.flush() && (result == 0 || arguments.has("json"))) {
+        report::print(Failure(ExitCode::other, sink.trouble(),
+                              "The command came to its end; only what it had to say is lost."),
+                      sink);
         return result == 0 ? code(ExitCode::other) : result;
     }
     return result;
