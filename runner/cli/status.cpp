@@ -78,7 +78,7 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
         std::string took;
         if (entry.applied && entry.applied->duration_ms)
             took = fmt::format("{} ms", *entry.applied->duration_ms);
-        std::string version = entry.label();
+        std::string version = report::harmless(entry.label()); // a row may say anything
         if (entry.out_of_order)
             version += " (out of order)";
         rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, took});
