@@ -124,10 +124,14 @@ int guarded(report::Sink& sink, bool json, Body body) {
 
 ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     check_words(command, arguments);
+    std::error_code error;
+    const std::filesystem::path here = std::filesystem::current_path(error);
+    if (error)
+        throw Failure(ExitCode::usage, "the current folder cannot be used: " + error.message(),
+                      "It may have been deleted: change to another one (cd). Nothing was changed.");
     config::Settings settings;
     if (command.configured)
-        settings = config::load(overrides_of(arguments), config::process_environment(),
-                                std::filesystem::current_path());
+        settings = config::load(overrides_of(arguments), config::process_environment(), here);
     Invocation invocation{std::move(arguments), std::move(settings), sink};
     return command.run(invocation);
 }

@@ -120,6 +120,35 @@ TEST_CASE("bad input: names of files and folders do not command the terminal") {
     CHECK(untouched(project));
 }
 
+TEST_CASE("bad input: a current folder that was deleted") {
+    const std::string command = GENERATE("status", "migrate", "init", "generate next");
+    Project project;
+    check_refused(run_in(project.folder(),
+                         in_shell("mkdir gone && cd gone && rmdir ../gone && exec \"$@\" " + command, {})),
+                  2, "the current folder cannot be used: No such file", "change to another one (cd)");
+    CHECK(untouched(project));
+}
+
+TEST_CASE("bad input: something else in the place of the embedded server's folder") {
+    Project project;
+    project.write("dibs.yaml", "database: embedded\n");
+    SECTION("a file") {
+        project.write(".dibs", "mine");
+    }
+    SECTION("a link to nothing") {
+        fs::create_symlink("nowhere", project.folder() / ".dibs");
+    }
+    SECTION("a folder of something else") {
+        fs::create_directories(project.folder() / ".dibs/postgres");
+        project.write(".dibs/postgres/mine", "mine");
+    }
+    const fs::file_status before = fs::symlink_status(project.folder() / ".dibs");
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"migrate"}, {"status"}, {"db", "start"}, {"db", "status"}})
+        check_refused(project.dibs(words), 8, (project.folder() / ".dibs").string(), "out of the way");
+    CHECK(fs::symlink_status(project.folder() / ".dibs").type() == before.type());
+}
+
 TEST_CASE("bad input: a name for generate that is none") {
     const std::string name = GENERATE(as<std::string>(), "with space", std::string(300, 'x'), "../../evil",
                                       "", "/tmp/evil", "..", "--", "a\nb", "\x1b[31m");

@@ -84,6 +84,16 @@ TEST_CASE(
     CHECK(contains(project.read("err"), "division by zero"));
 }
 
+TEST_CASE("bad input: what a migration throws need be no text") {
+    Project project;
+    project.add_body(stem, "throw std::runtime_error(\"\\xff\\x1b[2J\");");
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "\n  \\xff\\x1b[2J\n"));
+    CHECK(project.psql("SELECT message FROM _dibs_attempts WHERE event = 'failed'") ==
+          "migrate() threw std::runtime_error: \\xff\\x1b[2J");
+}
+
 TEST_CASE("bad input: a full disk behind standard output is told, and no migration is begun") {
     Project project;
     add_talkative(project);
