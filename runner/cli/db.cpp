@@ -144,8 +144,7 @@ std::string psql_of(const Server& server) {
 /// So that psql asks this server, whatever the caller's environment says, and still takes another database of
 /// it as a word.
 void point_libpq_to(const embedded::Endpoint& endpoint) {
-    for (const char* name : {"PGHOSTADDR", "PGSERVICE", "PGREQUIREPEER", "PGTARGETSESSIONATTRS"})
-        unsetenv(name);
+    forget_other_servers();
     const std::array<std::pair<const char*, std::string>, 4> target{
         {{"PGHOST", endpoint.socket_directory.string()},
          {"PGPORT", std::to_string(endpoint.port)},

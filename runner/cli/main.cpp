@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -96,10 +97,14 @@ int guarded(report::Sink& sink, bool json, Body body) {
 
 ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
     check_words(command, arguments);
+    std::error_code error;
+    const std::filesystem::path here = std::filesystem::current_path(error);
+    if (error)
+        throw Failure(ExitCode::usage, "the current folder cannot be used: " + error.message(),
+                      "It may have been deleted: change to another one (cd). Nothing was changed.");
     config::Settings settings;
     if (command.scope != Scope::nothing)
-        settings = config::load(overrides_of(arguments), config::process_environment(),
-                                std::filesystem::current_path());
+        settings = config::load(overrides_of(arguments), config::process_environment(), here);
     Invocation invocation{std::move(arguments), std::move(settings), sink};
     return command.run(invocation);
 }
@@ -108,6 +113,16 @@ ExitCode run(const Command& command, Arguments arguments, report::Sink& sink) {
 bool can_redraw() {
     const std::string type = config::process_environment()("TERM").value_or("");
     return isatty(STDOUT_FILENO) != 0 && !type.empty() && type != "dumb";
+}
+
+/// A closed standard stream's number would go to the next file that is opened: the connection to the server,
+/// and what is printed would be sent to it.
+/// @return whether standard output can be written at all
+bool occupy_standard_streams() {
+    for (int number = 0; number <= 2; ++number)
+        if (fcntl(number, F_GETFD) < 0)
+            (void)open("/dev/null", number == 1 ? O_RDONLY : O_RDWR); // takes the lowest number that is free
+    return (fcntl(1, F_GETFL) & O_ACCMODE) != O_RDONLY;
 }
 
 /// Before the options are understood: an error in them is one for a machine as well.
@@ -145,11 +160,16 @@ int main(int argc, char** argv) {
         return std::fputs(names.c_str(), stdout) < 0 ? code(ExitCode::other) : code(ExitCode::done);
     }
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is told by the failed write
+    std::signal(SIGXFSZ, SIG_IGN); // and a file larger than it may be
+    const bool can_write = occupy_standard_streams();
 
     const bool no_color = config::process_environment()("NO_COLOR").value_or("") != "";
     const bool json = asks_for_json(typed);
     report::Sink sink(report::Colour::automatic, no_color, {});
     const int result = guarded(sink, json, [&] {
+        if (!can_write)
+            throw Failure(ExitCode::other, "standard output is closed",
+                          "Lead it somewhere, if only to /dev/null. Nothing was changed.");
         const std::size_t at = find_command(typed);
         if (at == typed.size()) {
             answer_without_command(typed, sink);
@@ -173,8 +193,10 @@ int main(int argc, char** argv) {
         }
         return run(command, std::move(arguments), sink);
     });
-    if (!sink.flush()) {
-        std::fputs("error: cannot write to standard output\n", stderr);
+    if (!sink.flush() && (result == 0 || json)) {
+        report::print(Failure(ExitCode::other, sink.trouble(),
+                              "The command came to its end; only what it had to say is lost."),
+                      sink);
         return result == 0 ? code(ExitCode::other) : result;
     }
     return result;

@@ -291,7 +291,9 @@ class Run {
         sink_.say(fmt::format("{} {} {}", options.roll_back_all ? "Trying" : "Applying",
                               report::counted(todo.size(), "migration"),
                               (options.roll_back_all ? "on " : "to ") + connection_.describe()));
-        sink_.flush();
+        if (!sink_.flush())
+            throw Failure(ExitCode::other, sink_.trouble(),
+                          "Lead it somewhere that can be written. Nothing was changed.");
         const std::string run = run_name();
         const migration::RunResult result =
             migration::run_pending(connection_, seen.history, lock, run, todo, host, options, events);

@@ -1,5 +1,6 @@
 #include "cli/project.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <variant>
 
@@ -15,14 +16,17 @@ constexpr int oldest_server = 130000; // pg_current_xact_id() came with 13
 
 plugin::Listing list_libraries(const Invocation& invocation, bool needed) {
     const std::filesystem::path& folder = invocation.settings.libraries;
-    if (!needed && !invocation.arguments.has("dir") && !std::filesystem::exists(folder))
+    std::error_code error; // a folder that cannot be reached is there, for all one knows
+    if (!needed && !invocation.arguments.has("dir") &&
+        std::filesystem::status(folder, error).type() == std::filesystem::file_type::not_found)
         return {}; // nothing is built yet
     return plugin::list_migrations(folder, ".so");
 }
 
 std::optional<std::vector<plugin::NamedFile>> list_sources(const Invocation& invocation) {
     const std::filesystem::path& folder = invocation.settings.source;
-    if (!std::filesystem::is_directory(folder)) {
+    std::error_code error;
+    if (std::filesystem::status(folder, error).type() == std::filesystem::file_type::not_found) {
         invocation.sink.detail(
             fmt::format("There is no folder {}: sources are not compared.", folder.string()));
         return std::nullopt;
@@ -43,6 +47,13 @@ embedded::Server server_of(const config::Embedded& embedded) {
     return embedded::Server({.directory = embedded.directory.parent_path()});
 }
 
+void forget_other_servers() {
+    for (const char* const name :
+         {"PGHOSTADDR", "PGSERVICE", "PGREQUIREPEER", "PGTARGETSESSIONATTRS", "PGSSLMODE", "PGREQUIRESSL",
+          "PGCHANNELBINDING", "PGGSSENCMODE", "PGCONNECT_TIMEOUT"})
+        unsetenv(name);
+}
+
 database::Connection connect(Invocation& invocation) {
     std::string conninfo;
     const config::Database& database = config::required_database(invocation.settings);
@@ -54,6 +65,7 @@ database::Connection connect(Invocation& invocation) {
         invocation.sink.flush();
         server.ensure_running();
         conninfo = server.conninfo();
+        forget_other_servers();
         if (!invocation.sink.verbosity().quiet)
             invocation.sink.error(fmt::format("Using the embedded development database in {}",
                                               std::filesystem::proximate(embedded.directory).string()));

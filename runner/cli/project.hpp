@@ -33,6 +33,10 @@ class Files {
 /// The development server of a project that is configured for it.
 embedded::Server server_of(const config::Embedded& embedded);
 
+/// Removes those of the caller's variables that would lead libpq away from the embedded server, although it
+/// is told host, port, user and database, or would demand of it what it has not: those of another server.
+void forget_other_servers();
+
 /// Connects to the configured database; starts the embedded server where that is configured, and says so.
 /// @throws report::Failure (unreachable, usage)
 database::Connection connect(Invocation& invocation);

@@ -80,7 +80,7 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
             took = *entry.applied->duration_ms == 0
                        ? "< 1 ms"
                        : report::duration(std::chrono::milliseconds(*entry.applied->duration_ms));
-        std::string version = entry.label();
+        std::string version = report::harmless(entry.label()); // a row may say anything
         if (entry.out_of_order)
             version += " (out of order)";
         rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, took});

@@ -2,6 +2,7 @@
 
 #include "config/text.hpp"
 #include "report/failure.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -44,7 +45,7 @@ void refuse_what_is_not_text(const Source& source) {
         source.refuse({}, "this file is larger than 1 MiB",
                       "Is it the right file? A dibs.yaml has a few lines.");
     }
-    if (const std::optional<std::size_t> offset = first_not_utf8(source.text())) {
+    if (const std::optional<std::size_t> offset = report::first_not_utf8(source.text())) {
         source.refuse(position_of(source.text(), *offset), "this file is not UTF-8 text",
                       "Save it with the encoding UTF-8.");
     }

@@ -111,12 +111,11 @@ class Values {
     }
 
     // PostgreSQL would cut a longer name in silence.
-    [[nodiscard]] std::string identifier(const Raw& raw, const char* kind) const {
-        constexpr std::size_t longest = 63; // NAMEDATALEN - 1
+    [[nodiscard]] std::string identifier(const Raw& raw, const char* kind, std::size_t longest) const {
         std::string name = text(raw);
         if (name.empty() || name.size() > longest) {
-            refuse(place(file_, raw.at) + ": the name of a " + kind + " has 1 to 63 bytes, this one " +
-                       std::to_string(name.size()),
+            refuse(place(file_, raw.at) + ": the name of a " + kind + " has 1 to " + std::to_string(longest) +
+                       " bytes, this one " + std::to_string(name.size()),
                    "Choose another name, or remove the line.");
         }
         return name;
@@ -134,11 +133,13 @@ class Values {
 };
 
 void set_history(Settings& settings, const Layer& layer, const Values& values, const std::string& file) {
+    constexpr std::size_t longest = 63; // NAMEDATALEN - 1
     if (layer.history_schema) {
-        settings.history_schema = values.identifier(*layer.history_schema, "schema");
+        settings.history_schema = values.identifier(*layer.history_schema, "schema", longest);
     }
-    if (layer.history_table) {
-        settings.history_table = values.identifier(*layer.history_table, "table");
+    if (layer.history_table) { // beside it stands <table>_attempts
+        settings.history_table =
+            values.identifier(*layer.history_table, "table", longest - std::string_view("_attempts").size());
     }
     if (settings.history_table && settings.history_table->find('.') != std::string::npos) {
         refuse(place(file, layer.history_table->at) + ": the name of a table has no dot",

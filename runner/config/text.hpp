@@ -8,9 +8,6 @@
 
 namespace dibs::config {
 
-/// The offset of the first byte that does not begin or continue a well-formed UTF-8 character.
-[[nodiscard]] std::optional<std::size_t> first_not_utf8(std::string_view text);
-
 /// The offset of the first control character other than tab, line feed and carriage return.
 [[nodiscard]] std::optional<std::size_t> first_control(std::string_view text);
 

@@ -47,6 +47,15 @@ bool wait_until(Condition condition, std::chrono::milliseconds patience) {
 
 template <typename Function>
 auto in_terms_of_the_server(const fs::path& directory, Function function) {
+    std::error_code ignored;
+    const fs::file_type type = fs::symlink_status(directory, ignored).type();
+    if (type != fs::file_type::not_found && type != fs::file_type::none &&
+        !fs::is_directory(directory, ignored)) {
+        throw Failure(ExitCode::unreachable,
+                      fmt::format("{} is no folder, so there is no place for the embedded server's data.",
+                                  directory.native()),
+                      "Move what it is out of the way. Nothing was changed.");
+    }
     try {
         return function();
     } catch (const std::system_error& error) { // fs::filesystem_error is one

@@ -51,6 +51,24 @@ const Facts::Found* choose(const Location& location, const Facts& facts) {
     return found == facts.tables.end() ? nullptr : &*found;
 }
 
+bool is_table(const Facts::Found& relation) {
+    return relation.kind == 'r' || relation.kind == 'p';
+}
+
+bool has_shape(const Facts::Found& relation) {
+    return has(relation.columns, "version") && has(relation.columns, "applied_at");
+}
+
+/// What the server refuses, for the one who may change it.
+std::string hint_for(const std::string& sqlstate) {
+    if (sqlstate == "42501") // insufficient_privilege
+        return "The role needs CREATE on the schema for the first run, then SELECT and INSERT on both "
+               "tables; "
+               "or set `history: {schema: ...}` in dibs.yaml. Nothing was changed.";
+    return "If something else has a name that dibs needs, rename it, or set `history: {schema: ..., table: "
+           "...}` in dibs.yaml. Nothing was changed.";
+}
+
 database::Value text_or_null(const std::string& text) {
     return text.empty() ? database::Value() : database::Value(text);
 }
@@ -62,12 +80,12 @@ History::History(const database::Connection& connection, const Location& locatio
     const Facts::Found* const found = choose(location, facts);
     if (found != nullptr) {
         schema_ = found->schema;
-        if (found->kind != 'r' && found->kind != 'p')
+        if (!is_table(*found))
             throw Failure(
                 ExitCode::other,
                 fmt::format("{}.{} is no table, so it cannot be the history of migrations", schema_, table_),
                 "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
-        if (!has(found->columns, "version") || !has(found->columns, "applied_at"))
+        if (!has_shape(*found))
             throw Failure(ExitCode::other,
                           fmt::format("the table {}.{} is not a history of migrations: it has the columns {}",
                                       schema_, table_, fmt::join(found->columns, ", ")),
@@ -77,8 +95,11 @@ History::History(const database::Connection& connection, const Location& locatio
         exists_ = true;
     } else if (location.schema) {
         schema_ = *location.schema;
-    } else if (!facts.tables.empty()) {
-        const std::string& elsewhere = facts.tables.front().schema;
+    } else if (const auto history = std::find_if(
+                   facts.tables.begin(), facts.tables.end(),
+                   [](const Facts::Found& table) { return is_table(table) && has_shape(table); });
+               history != facts.tables.end()) {
+        const std::string& elsewhere = history->schema;
         throw Failure(
             ExitCode::disagreement,
             fmt::format("a history of migrations is in schema {0} ({0}.{1}), which is not on the search path",
@@ -95,8 +116,16 @@ History::History(const database::Connection& connection, const Location& locatio
     }
     name_ = quoted(connection, schema_, table_);
     quoted_schema_ = connection.quote_identifier(schema_);
-    attempts_ =
-        quoted(connection, schema_, table_ == "_dibs_migrations" ? "_dibs_attempts" : table_ + "_attempts");
+    attempts_ = quoted(connection, schema_, location.attempts());
+    const auto attempts =
+        std::find_if(facts.attempts.begin(), facts.attempts.end(),
+                     [&](const Facts::Found& relation) { return relation.schema == schema_; });
+    attempts_exist_ = attempts != facts.attempts.end();
+    if (attempts_exist_ && !is_table(*attempts))
+        throw Failure(ExitCode::other,
+                      fmt::format("{}.{} is no table, so it cannot keep what was attempted", schema_,
+                                  location.attempts()),
+                      "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
 }
 
 std::vector<Applied> History::read(database::Connection& connection) const {
@@ -156,9 +185,9 @@ void History::prepare(database::Connection& connection, const std::string& run,
                 fmt::format("{}ADD COLUMN {} {}", missing.empty() ? "" : ", ", column.name, column.type);
     if (!missing.empty())
         sql += fmt::format("ALTER TABLE {} {}; ", name_, missing);
-    if (!missing.empty() || !exists_)
+    if (!attempts_exist_) // somebody may have dropped it alone
         sql += fmt::format(
-            "CREATE TABLE IF NOT EXISTS {} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text "
+            "CREATE TABLE {} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text "
             "NOT NULL, event text NOT NULL, version text, at timestamptz NOT NULL DEFAULT "
             "pg_catalog.clock_timestamp(), duration_ms bigint, sqlstate text, message text, applied_by "
             "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
@@ -169,14 +198,13 @@ void History::prepare(database::Connection& connection, const std::string& run,
     if (database::Outcome outcome = connection.script(sql); outcome.error) {
         if (own_transaction && connection.transaction_status() != database::TransactionStatus::idle)
             std::ignore = connection.script("ROLLBACK");
-        throw Failure(
-            ExitCode::other,
-            fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
-                        outcome.error->sqlstate),
-            "The role needs CREATE on the schema for the first run, then INSERT on both tables; or set "
-            "`history: {schema: ...}` in dibs.yaml. Nothing was changed.");
+        throw Failure(ExitCode::other,
+                      fmt::format("cannot prepare the history {}: {} ({})", name_, outcome.error->message,
+                                  outcome.error->sqlstate),
+                      hint_for(outcome.error->sqlstate));
     }
     exists_ = true;
+    attempts_exist_ = true;
     for (const ColumnDefinition& column : own_columns)
         if (!has(columns_, column.name))
             columns_.emplace_back(column.name);

@@ -93,6 +93,7 @@ class History {
     std::string quoted_schema_;
     std::vector<std::string> columns_;
     bool exists_ = false;
+    bool attempts_exist_ = false;
     bool rewritten_ = false; ///< a trigger or rule may do something else to what is inserted
     bool schema_exists_ = true;
 };

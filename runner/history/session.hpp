@@ -14,6 +14,11 @@ struct Location {
     std::optional<std::string>
         schema; ///< none: where a table of this name is on the search path, else its first schema
     std::string table = "_dibs_migrations";
+
+    /// The table beside it, in the same schema.
+    [[nodiscard]] std::string attempts() const {
+        return table == "_dibs_migrations" ? "_dibs_attempts" : table + "_attempts";
+    }
 };
 
 /// What one look at the server told, in one round trip.
@@ -31,8 +36,10 @@ struct Facts {
         bool rewritten = false;           ///< it has triggers or rules
         std::vector<std::string> columns; ///< names
     };
-    std::vector<Found> tables; ///< every relation with the history's name, whatever its schema
-    bool schema_exists = true; ///< of the configured schema
+    std::vector<Found> tables; ///< every relation with the history's name, whatever its schema; none that is
+                               ///< temporary
+    std::vector<Found> attempts; ///< the same for the attempts, without their columns
+    bool schema_exists = true;   ///< of the configured schema
 };
 
 /// The settings that dibs holds for its own session (a migration's changes to them are undone between

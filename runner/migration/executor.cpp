@@ -241,8 +241,9 @@ class Run {
         attempt.version = failure.version;
         attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
         attempt.sqlstate = failure.sqlstate;
-        attempt.message =
-            report::redact(failure.what.empty() ? failure.message : failure.what + ": " + failure.message);
+        // The server would refuse what is not UTF-8.
+        attempt.message = report::redact(
+            report::harmless(failure.what.empty() ? failure.message : failure.what + ": " + failure.message));
         const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
                                                           {"RESET SESSION AUTHORIZATION", {}},
                                                           {"RESET ROLE", {}},

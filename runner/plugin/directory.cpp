@@ -63,10 +63,15 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
         else
             listing.ignored.emplace_back(std::move(path));
     }
-    if (!entries || errno != 0)
-        throw Failure(ExitCode::other,
-                      fmt::format("cannot read the folder {}: {}", folder.string(), std::strerror(errno)),
-                      "Build the migrations first (cmake --build), or give their folder with --dir.");
+    if (const int error = errno; !entries || error != 0)
+        throw Failure(
+            ExitCode::other,
+            fmt::format("cannot read the folder {}: {}", folder.string(), std::strerror(error)),
+            error == ENOENT
+                ? "Build the migrations first (cmake --build), or give their folder with --dir. "
+                  "Nothing was changed."
+                : "Give the migrations' folder with --dir, and let this account read it. Nothing was "
+                  "changed.");
     std::sort(listing.files.begin(), listing.files.end(),
               [](const NamedFile& a, const NamedFile& b) { return a.version < b.version; });
     std::sort(listing.ignored.begin(), listing.ignored.end());

@@ -13,6 +13,7 @@
 #include "plugin/checksum.hpp"
 #include "plugin/elf.hpp"
 #include "report/failure.hpp"
+#include "report/text.hpp"
 
 namespace dibs::plugin {
 namespace {
@@ -109,6 +110,9 @@ Library read_library(const std::string& path, const Version& version) {
         throw Failure(ExitCode::other,
                       fmt::format("{}: built from {}, so it was renamed or copied", path, note->source),
                       "Rename the source, build again, and remove this file.");
+    if (report::first_not_utf8(note->description)) // the history could not keep it, and that is found last
+        throw Failure(ExitCode::other, fmt::format("{}: the .description in it is not UTF-8", path),
+                      "Save its source with the encoding UTF-8, and build it again.");
     if (!parts.source)
         throw Failure(ExitCode::other,
                       fmt::format("{}: it does not hold its own source (section .dibs.source)", path),

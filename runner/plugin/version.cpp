@@ -79,7 +79,7 @@ std::string timestamp(sys_seconds moment) {
 } // namespace
 
 std::optional<Version> Version::from_stem(std::string_view stem) {
-    if (!resembles_migration(stem))
+    if (!resembles_migration(stem) || stem.find('-') != std::string_view::npos) // two files with one version
         return std::nullopt;
     return from_parts(stem.substr(1), "_");
 }

@@ -19,8 +19,9 @@ struct Verbosity {
 
 enum class Style { plain, good, bad, warning, faint, strong };
 
-/// Where everything that dibs prints goes through: standard output and standard error, past the redactor. For
-/// one thread.
+/// Where everything that dibs prints goes through: standard output and standard error, past the redactor.
+/// Control characters are shown and not obeyed, but for the line feed, the tab and the colours of paint().
+/// For one thread.
 class Sink {
   public:
     Sink(Colour colour, bool no_color_set, Verbosity verbosity);
@@ -42,19 +43,22 @@ class Sink {
     /// While there is one, what goes to standard output is printed above it. Null when it ends.
     void show(LiveLine* line);
 
-    /// Writes out what is buffered. @return false when standard output could not be written (closed, disk
-    /// full)
+    /// Writes out what is buffered. @return false when standard output could not be written (disk full), now
+    /// or before. A reader that went away had what it wanted: what would be for it is dropped.
     bool flush();
+    /// Why not, as a sentence's part: "cannot write to standard output: No space left on device".
+    [[nodiscard]] std::string trouble() const;
 
   private:
     void print(std::string_view text);
+    void note(bool written);
 
     Redactor redactor_;
     LiveLine* live_ = nullptr;
     Verbosity verbosity_;
     bool colour_out_;
     bool colour_error_;
-    bool written_ = true;
+    int error_ = 0; ///< errno of the first write to standard output that failed
 };
 
 } // namespace dibs::report

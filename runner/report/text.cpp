@@ -27,16 +27,52 @@ std::size_t bytes_of(std::string_view utf8, std::size_t count) {
     return at;
 }
 
+/// The size of the well-formed character that the text begins with, 0 where there is none (RFC 3629: no
+/// overlong forms, no surrogates, nothing above U+10FFFF).
+std::size_t character_size(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    if (lead < 0x80)
+        return 1;
+    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < size ||
+        std::any_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), starts_character))
+        return 0;
+    const auto second = static_cast<unsigned char>(text[1]);
+    const bool malformed = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+                           (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
+    return malformed ? 0 : size;
+}
+
+/// Whether a terminal would obey this well-formed character, or nobody can read it.
+bool is_control(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character.front());
+    return first < ' ' || first == 0x7F ||
+           (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0); // U+0080 to U+009F
+}
+
+/// As many characters as before, each in one column.
+std::string one_column_each(std::string_view line) {
+    std::string text;
+    while (!line.empty()) {
+        const std::size_t size = character_size(line);
+        const std::string_view character = line.substr(0, std::max<std::size_t>(size, 1));
+        if (size == 0 && starts_character(line.front()))
+            text += '?'; // the rest of a malformed character is no character of its own
+        else if (size > 0)
+            text += is_control(character) ? std::string_view(" ") : character;
+        line.remove_prefix(character.size());
+    }
+    return text;
+}
+
 std::vector<std::string> lines_of(std::string_view text) {
     std::vector<std::string> lines;
     while (true) {
         const std::size_t end = text.find('\n');
-        std::string line(text.substr(0, end));
+        std::string_view line = text.substr(0, end);
         if (line.ends_with('\r'))
-            line.pop_back();
-        std::replace_if(
-            line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-        lines.push_back(std::move(line));
+            line.remove_suffix(1);
+        lines.push_back(one_column_each(line));
         if (end == std::string_view::npos)
             return lines;
         text.remove_prefix(end + 1);
@@ -153,22 +189,27 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
 std::string harmless(std::string_view utf8) {
     std::string text;
     text.reserve(utf8.size());
-    for (std::size_t i = 0; i < utf8.size(); ++i) {
-        auto c = static_cast<unsigned char>(utf8[i]);
-        const auto next = static_cast<unsigned char>(i + 1 < utf8.size() ? utf8[i + 1] : 0);
-        if (c == '\r' && next == '\n')
-            continue;
-        const bool high_control = c == 0xC2 && next >= 0x80 && next < 0xA0; // U+0080 to U+009F
-        if (high_control) {
-            c = next;
-            ++i;
-        }
-        if (high_control || c == 0x7F || (c < ' ' && c != '\n' && c != '\t'))
-            text += fmt::format("\\x{:02x}", c);
-        else
-            text += static_cast<char>(c);
+    while (!utf8.empty()) {
+        const std::size_t size = character_size(utf8);
+        const std::string_view character = utf8.substr(0, std::max<std::size_t>(size, 1));
+        const bool plain = character == "\n" || character == "\t";
+        if (size == 0 || (!plain && is_control(character) && !utf8.starts_with("\r\n")))
+            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(character.back()));
+        else if (character != "\r")
+            text += character;
+        utf8.remove_prefix(character.size());
     }
     return text;
+}
+
+std::optional<std::size_t> first_not_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t size = character_size(text.substr(i));
+        if (size == 0)
+            return i;
+        i += size;
+    }
+    return std::nullopt;
 }
 
 std::string counted(std::size_t number, std::string_view thing) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,9 +31,13 @@ std::string shortened(std::string_view text, std::size_t width);
 /// feeds stay. At least one line.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 
-/// Text from elsewhere as a terminal may have it: control characters but tab and line feed become \xNN, which
-/// moves no cursor and clears no screen. CR LF becomes LF.
+/// Text from elsewhere as a terminal may have it: control characters but tab and line feed, and bytes that
+/// are not UTF-8, become \xNN, which moves no cursor and clears no screen. CR LF becomes LF. Doing it twice
+/// changes nothing more.
 std::string harmless(std::string_view utf8);
+
+/// The offset of the first byte that does not begin or continue a well-formed UTF-8 character.
+[[nodiscard]] std::optional<std::size_t> first_not_utf8(std::string_view text);
 
 /// "1 migration", "3 migrations"
 std::string counted(std::size_t number, std::string_view thing);

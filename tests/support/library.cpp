@@ -19,7 +19,8 @@ std::vector<std::string> words_of(const std::string& text) {
 
 } // namespace
 
-void compile(const std::filesystem::path& source, const std::filesystem::path& library) {
+void compile(const std::filesystem::path& source, const std::filesystem::path& library,
+             const std::vector<std::string>& more_flags) {
     process::Command command;
     command.argv = {DIBS_TEST_CXX,
                     "-std=c++20",
@@ -42,6 +43,7 @@ void compile(const std::filesystem::path& source, const std::filesystem::path& l
     const std::filesystem::path fresh = library.string() + ".new";
     for (const std::string& word : {source.string(), std::string("-o"), fresh.string()})
         command.argv.push_back(word);
+    command.argv.insert(command.argv.end(), more_flags.begin(), more_flags.end());
     const process::Result result = process::run(command);
     if (!result.exit.ok())
         throw std::runtime_error(source.string() + " does not compile:\n" + result.err);

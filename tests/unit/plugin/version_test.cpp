@@ -17,6 +17,7 @@ TEST_CASE("a file's stem is a version") {
     CHECK(version->to_string() == "2026_01_24_120000-create_users");
     CHECK(version->stem() == "m2026_01_24_120000_create_users");
     CHECK(version->name() == "create_users");
+    CHECK_FALSE(Version::from_stem("m2026_01_24_120000_create-users")); // which would be the same version
 }
 
 TEST_CASE("the spellings of the Rust dibs are the same version") {

@@ -58,7 +58,14 @@ TEST_CASE("control characters are shown, not obeyed") {
     CHECK(harmless("\xc2\x9b"
                    "31m") == "\\x9b31m"); // CSI as one character
     CHECK(harmless("äöü€ \xc2\xa0") == "äöü€ \xc2\xa0");
-    CHECK(harmless("\xc2") == "\xc2");
+}
+
+TEST_CASE("bytes that are no character are shown as what they are") {
+    using dibs::report::harmless;
+    CHECK(harmless("\xc2") == "\\xc2");
+    CHECK(harmless("a\xff\xc3(\xed\xa0\x80 \xc0\x80") == "a\\xff\\xc3(\\xed\\xa0\\x80 \\xc0\\x80");
+    CHECK(harmless(harmless("\x9b\\\r")) == "\\x9b\\\\x0d");
+    CHECK(excerpt("\x9b\xff\x7fx", 0) == std::vector<std::string>{"    ? x"});
 }
 
 TEST_CASE("text is broken at spaces, and cut off with dots") {

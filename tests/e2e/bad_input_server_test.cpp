@@ -1,0 +1,203 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "support/refusal.hpp"
+#include "support/scratch_server.hpp"
+
+using namespace dibs::tests;
+namespace fs = std::filesystem;
+
+namespace {
+
+void add_good(Project& project) {
+    project.add_body("m2026_01_01_000000_good", "ctx.execute(\"CREATE TABLE good ()\");");
+}
+
+/// dibs with this --database-url; both commands, one after the other.
+void check_both_refuse(const Project& project, const std::string& url, const std::string& what) {
+    for (const char* const command : {"status", "migrate"}) {
+        const Ran ran = project.dibs({command, "--database-url", url});
+        check_refused(ran, 8,
+                      "cannot connect to the database: ", "that the server is running and lets you in.");
+        INFO(ran.err);
+        CHECK(contains(ran.err, what));
+        CHECK_FALSE(contains(ran.out + ran.err, "geheim"));
+    }
+}
+
+/// A role on the shared server, for one test.
+class Role {
+  public:
+    Role(const Project& project, const std::string& kind)
+        : project_(project), name_(kind + "_" + project.database().name()) {
+        project_.psql("CREATE ROLE " + name_ + " LOGIN");
+    }
+    Role(const Role&) = delete;
+    Role& operator=(const Role&) = delete;
+    ~Role() { project_.psql("DROP OWNED BY " + name_ + "; DROP ROLE " + name_); }
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] Ran dibs(const std::string& command) const {
+        return project_.dibs({command, "--database-url", project_.database().conninfo() + " user=" + name_});
+    }
+
+  private:
+    const Project& project_;
+    std::string name_;
+};
+
+/// A hot standby of a scratch server, in the same socket directory.
+class Standby {
+  public:
+    explicit Standby(const ScratchServer& primary)
+        : primary_(primary.server()), folder_(primary.directory() / "standby") {
+        run({program("pg_basebackup"), "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--pgdata",
+             folder_.string(), "--dbname", primary_.conninfo()});
+        run({program("pg_ctl"), "start", "--silent", "--wait", "--pgdata", folder_.string(), "--log",
+             (folder_ / "log").string(), "--options", "--port=5433"});
+    }
+    Standby(const Standby&) = delete;
+    Standby& operator=(const Standby&) = delete;
+    ~Standby() {
+        try {
+            run({program("pg_ctl"), "stop", "--silent", "--mode=immediate", "--pgdata", folder_.string()});
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+        }
+    }
+
+    [[nodiscard]] std::string conninfo() const { return primary_.conninfo() + " port=5433"; }
+
+  private:
+    [[nodiscard]] std::string program(const char* name) const { return primary_.binaries().program(name); }
+
+    /// As the primary's account.
+    void run(std::vector<std::string> argv) const {
+        dibs::process::Command command{.argv = std::move(argv), .directory = "/"};
+        struct stat status {};
+        if (geteuid() == 0 && stat(primary_.status().cluster.c_str(), &status) == 0) {
+            if (!fs::exists(folder_)) {
+                fs::create_directory(folder_);
+                fs::permissions(folder_, fs::perms::owner_all);
+                REQUIRE(chown(folder_.c_str(), status.st_uid, status.st_gid) == 0);
+            }
+            command.account = {status.st_uid, status.st_gid};
+        }
+        const dibs::process::Result result = dibs::process::run(command);
+        if (!result.exit.ok())
+            throw std::runtime_error(command.argv.front() + ": " + result.out + result.err);
+    }
+
+    dibs::embedded::Server primary_;
+    fs::path folder_;
+};
+
+} // namespace
+
+TEST_CASE("bad input: a server that cannot be reached") {
+    Project project;
+    add_good(project);
+    check_both_refuse(project, "postgresql://app:geheim@127.0.0.1:1/app",
+                      "port 1 failed: Connection refused");
+    check_both_refuse(project, "host=/nowhere password=geheim",
+                      "/nowhere/.s.PGSQL.5432\" failed: No such file");
+    check_both_refuse(project, "host=no-such-host.invalid password=geheim", "no-such-host.invalid");
+    CHECK(untouched(project));
+}
+
+TEST_CASE("bad input: a wrong password, and none") {
+    const ScratchCluster cluster;
+    cluster.server().ensure_running();
+    cluster.psql("CREATE ROLE app LOGIN PASSWORD 'right'");
+    std::ofstream(cluster.cluster() / "pg_hba.conf") << "local all dibs trust\nlocal all all scram-sha-256\n";
+    cluster.psql("SELECT pg_reload_conf()");
+    const std::string conninfo = cluster.server().conninfo() + " user=app";
+    Project project;
+    add_good(project);
+    // Until the server has read its file again.
+    REQUIRE(eventually([&] { return project.dibs({"status", "--database-url", conninfo}).code == 8; }));
+    check_both_refuse(project, conninfo + " password=geheim",
+                      "password authentication failed for user \"app\"");
+    check_both_refuse(project, conninfo, "no password supplied");
+    CHECK(project.dibs({"status", "--database-url", conninfo + " password=right"}).code == 0);
+    CHECK(cluster.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == "0");
+}
+
+TEST_CASE("bad input: a database that is not there") {
+    Project project;
+    add_good(project);
+    check_both_refuse(project, server().conninfo("no such 'database'") + " password=geheim",
+                      "database \"no such 'database'\" does not exist");
+    check_both_refuse(project, server().conninfo("\x1b[2J"), "database \"\\x1b[2J\" does not exist");
+}
+
+TEST_CASE("bad input: a database with a name that needs every kind of quote works") {
+    const std::string name = "it's \"odd\"; \\ %41 \xc3\xbc";
+    struct Dropped {
+        ~Dropped() { psql(server(), "dibs", "DROP DATABASE \"it's \"\"odd\"\"; \\ %41 \xc3\xbc\""); }
+    };
+    psql(server(), "dibs", "CREATE DATABASE \"it's \"\"odd\"\"; \\ %41 \xc3\xbc\"");
+    const Dropped at_the_end;
+    Project project;
+    add_good(project);
+    const std::string url = GENERATE_REF(server().url(name), server().conninfo(name));
+    const Ran ran = project.dibs({"migrate", "--database-url", url});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "Applying 1 migration to " + name + " on "));
+    CHECK(psql(server(), name, "SELECT count(*) FROM _dibs_migrations") == "1");
+    CHECK(untouched(project));
+}
+
+TEST_CASE("bad input: a role that may not create") {
+    Project project;
+    add_good(project);
+    project.psql("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    const Role role(project, "humble");
+    CHECK(role.dibs("status").code == 0);
+    check_refused(role.dibs("migrate"), 1,
+                  "cannot prepare the history \"public\".\"_dibs_migrations\": permission denied for schema "
+                  "public (42501)",
+                  "The role needs CREATE on the schema for the first run");
+    CHECK(untouched(project));
+}
+
+TEST_CASE("bad input: a role that may only read: status works, migrate is refused") {
+    Project project;
+    add_good(project);
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE next ()\");");
+    const Role role(project, "reader");
+    check_refused(role.dibs("status"), 1,
+                  "cannot read the history \"public\".\"_dibs_migrations\": permission denied",
+                  "The role needs SELECT on it");
+    project.psql("GRANT SELECT ON _dibs_migrations TO " + role.name());
+    const Ran status = role.dibs("status");
+    CHECK(status.code == 0);
+    CHECK(contains(status.out, "1 applied, 1 pending"));
+    check_refused(role.dibs("migrate"), 1, "permission denied for table _dibs_attempts (42501)",
+                  "INSERT on both tables");
+    CHECK(project.psql("SELECT (SELECT count(*) FROM _dibs_migrations) || ' ' || (SELECT count(*) FROM "
+                       "_dibs_attempts)") == "1 2");
+    CHECK(project.psql("SELECT to_regclass('next') IS NULL") == "t");
+}
+
+TEST_CASE("bad input: a hot standby: status works, migrate is refused") {
+    const ScratchCluster cluster;
+    cluster.server().ensure_running();
+    Project project;
+    add_good(project);
+    REQUIRE(project.dibs({"migrate", "--database-url", cluster.server().conninfo()}).code == 0);
+    project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE next ()\");");
+    const Standby standby(cluster);
+    const Ran status = project.dibs({"status", "--database-url", standby.conninfo()});
+    INFO(status.err);
+    CHECK(status.code == 0);
+    CHECK(contains(status.out, "1 applied, 1 pending"));
+    check_refused(project.dibs({"migrate", "--database-url", standby.conninfo()}), 1,
+                  "this server is a standby: it can be read only", "Connect to the primary");
+    CHECK(project.dibs({"migrate", "--dry-run", "--database-url", standby.conninfo()}).code == 0);
+    CHECK(cluster.psql("SELECT count(*) FROM _dibs_migrations") == "1");
+}
