@@ -72,8 +72,8 @@ ExitCode start(Invocation& invocation, Server& server) {
         print_facts(invocation, {{"started", started}, {"url", status.endpoint.url()}});
         return ExitCode::done;
     }
-    invocation.sink.say(
-        fmt::format("{} in {}, at", started ? "It runs" : "It runs already", shown(status.cluster)));
+    invocation.sink.say(fmt::format("The server {}; its data is in {}. Connect to:",
+                                    started ? "runs" : "was running already", shown(status.cluster)));
     invocation.sink.out(status.endpoint.url());
     return ExitCode::done;
 }

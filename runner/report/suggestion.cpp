@@ -41,25 +41,36 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
-std::optional<std::string> only_one_containing(std::string_view part, std::span<const std::string> known) {
+template <class Fits>
+std::optional<std::string> only_one(std::string_view part, std::span<const std::string> known, Fits fits) {
     constexpr std::size_t too_short_to_tell = 2;
     if (part.size() <= too_short_to_tell) {
         return std::nullopt;
     }
-    const auto contains = [part](const std::string& name) {
-        return folded(name).find(part) != std::string::npos;
-    };
-    const auto found = std::find_if(known.begin(), known.end(), contains);
-    if (found == known.end() || std::any_of(found + 1, known.end(), contains)) {
+    const auto matches = [&](const std::string& name) { return fits(folded(name)); };
+    const auto found = std::find_if(known.begin(), known.end(), matches);
+    if (found == known.end() || std::any_of(found + 1, known.end(), matches)) {
         return std::nullopt;
     }
     return *found;
+}
+
+std::optional<std::string> only_one_containing(std::string_view part, std::span<const std::string> known) {
+    return only_one(part, known,
+                    [part](const std::string& name) { return name.find(part) != std::string::npos; });
+}
+
+std::optional<std::string> only_one_beginning(std::string_view part, std::span<const std::string> known) {
+    return only_one(part, known, [part](const std::string& name) { return name.starts_with(part); });
 }
 
 } // namespace
 
 std::optional<std::string> closest(std::string_view name, std::span<const std::string> known) {
     const std::string wanted = folded(name);
+    if (std::optional<std::string> begun = only_one_beginning(wanted, known)) {
+        return begun;
+    }
     const std::string* best = nullptr;
     std::size_t best_distance = 0;
     for (const std::string& candidate : known) {

@@ -56,7 +56,10 @@ std::vector<std::string> failure_lines(const MigrationFailure& failure, const Si
 }
 
 void print(const Failure& failure, Sink& sink) {
-    sink.error(sink.paint_error(Style::bad, "error: ") + harmless(failure.what()));
+    std::string what = harmless(failure.what());
+    for (std::size_t at = 0; (at = what.find("\n\t", at)) != std::string::npos;) // libpq's second lines
+        what.replace(at, 2, "\n  ");
+    sink.error(sink.paint_error(Style::bad, "error: ") + what);
     if (!failure.hint().empty())
         sink.error(labelled("  ", failure.hint()));
 }

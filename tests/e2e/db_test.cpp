@@ -52,7 +52,7 @@ TEST_CASE("db start, status, url, psql and stop work on the project's own server
     CHECK(project.running());
     const std::string url = project.server().url();
     CHECK(contains(ran.out, url + "\n"));
-    CHECK(contains(project.dibs({"db", "start"}).out, "runs already"));
+    CHECK(contains(project.dibs({"db", "start"}).out, "was running already"));
     CHECK(project.dibs({"db", "url"}).out == url + "\n");
     CHECK(contains(project.dibs({"db", "status"}).out, "State    running (process "));
 

@@ -105,7 +105,7 @@ TEST_CASE("every command that states facts states them as JSON") {
     CHECK(facts({"init", "new", "--json"}).at("files").size() == 4);
     told = facts({"--version", "--json"});
     CHECK(told == facts({"--json", "--version"}));
-    CHECK(contains(project.dibs({"--version"}).out, "dibs " + told.at("version").get<std::string>() + " "));
+    CHECK(contains(project.dibs({"--version"}).out, "dibs " + told.at("version").get<std::string>() + "\n"));
     CHECK(told.at("abi").is_string());
 }
 

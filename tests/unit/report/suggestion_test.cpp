@@ -49,3 +49,8 @@ TEST_CASE("the hint is a sentence") {
 TEST_CASE("a name of a megabyte is answered at once") {
     CHECK_FALSE(closest(std::string(1U << 20, 'x'), commands));
 }
+
+TEST_CASE("what is only begun is meant before what is near") {
+    const std::vector<std::string> options{"--wait", "--exit-code", "--env", "--dir"};
+    CHECK(dibs::report::closest("--exit", options) == "--exit-code");
+}
