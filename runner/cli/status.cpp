@@ -84,11 +84,15 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
         if (entry.out_of_order)
             version += " (out of order)";
         rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, took});
-        if (sink.verbosity().verbose && entry.library && !entry.library->note.description.empty())
-            rows.push_back({"", "  " + entry.library->note.description});
     }
-    for (const std::string& line : report::aligned(rows))
-        sink.out(line);
+    const std::vector<std::string> lines = report::aligned(rows);
+    sink.out(lines.front());
+    for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+        sink.out(lines[i + 1]);
+        const std::optional<plugin::Library>& library = plan.entries[i].library;
+        if (sink.verbosity().verbose && library && !library->note.description.empty())
+            sink.out("  " + library->note.description); // apart from the columns, which it would spread
+    }
     sink.out("");
 }
 

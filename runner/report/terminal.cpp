@@ -81,36 +81,48 @@ void TerminalEvents::waiting_for_lock(std::string_view holder) {
 void TerminalEvents::started(std::string_view version, std::size_t number, std::size_t total) {
     const std::string last = std::to_string(total);
     place_ = fmt::format("  {:>{}}/{}", number, last.size(), last);
+    version_ = version;
     sink_.detail(fmt::format("{}  {} ...", place_, version));
+    headed_ = sink_.verbosity().verbose;
     if (in_place_ && sink_.verbosity().in_place && !live_)
         sink_.show(&live_.emplace(STDOUT_FILENO));
     if (live_)
         live_->running(fmt::format("{}  {:{}}", place_, version, widest_));
 }
 
+void TerminalEvents::say_under(std::string_view label, std::string_view text) {
+    if (!headed_)
+        sink_.say(fmt::format("{}  {}", place_, version_));
+    headed_ = true;
+    sink_.say(labelled(fmt::format("{:{}}  {}", "", place_.size(), label), text));
+}
+
 void TerminalEvents::log(std::string_view, std::string_view text) {
-    sink_.say(labelled(std::string(place_.size() + 2, ' '), text));
+    say_under("", text);
     flush();
 }
 
 void TerminalEvents::notice(std::string_view severity, std::string_view text) {
-    sink_.say(labelled(fmt::format("{:{}}  {}: ", "", place_.size(), severity), text));
+    say_under(fmt::format("{}: ", severity), text);
 }
 
 void TerminalEvents::output(std::string_view line) {
-    sink_.say(labelled(fmt::format("{:{}}  | ", "", place_.size()), line));
+    say_under("| ", line);
 }
 
-void TerminalEvents::retrying(std::string_view version, std::string_view text) {
-    sink_.say(labelled(fmt::format("{}  {}: ", place_, version), text));
-    sink_.flush();
+void TerminalEvents::retrying(std::string_view, std::string_view text) {
+    say_under("", text);
+    flush();
 }
 
 void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {
     if (live_)
         live_->idle();
-    sink_.say(
-        fmt::format("{}  {:{}}  {}", place_, version, widest_, sink_.paint(Style::faint, duration(took))));
+    const std::string time = sink_.paint(Style::faint, duration(took));
+    if (headed_)
+        sink_.say(fmt::format("{:{}}  done, {}", "", place_.size(), time));
+    else
+        sink_.say(fmt::format("{}  {:{}}  {}", place_, version, widest_, time));
     flush();
 }
 

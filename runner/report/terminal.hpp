@@ -38,13 +38,17 @@ class TerminalEvents final : public Events {
     void failed(const MigrationFailure& failure) override;
 
   private:
+    /// What a migration says stands under its name.
+    void say_under(std::string_view label, std::string_view text);
     /// Each line at once, where no live line is about to be redrawn.
     void flush();
 
     Sink& sink_;
     std::size_t widest_;
     bool in_place_;
-    std::string place_; ///< "  3/12"
+    std::string place_;   ///< "  3/12"
+    std::string version_; ///< that runs
+    bool headed_ = false; ///< it has a line of its own already, above what it says
     std::optional<LiveLine> live_;
 };
 

@@ -48,12 +48,12 @@ TEST_CASE("on a terminal a line shows what runs, and is gone when it is done") {
         CHECK(contains(shown.written, "  2/3  2026_01_02_000000-takes_its_time  0."));
         CHECK(contains(shown.written, "  3/3  2026_01_03_000000-fails           0."));
         const std::vector<std::string> lines = without_times(dibs::tests::screen(shown.written));
-        REQUIRE(lines.size() > 7);
+        REQUIRE(lines.size() > 9);
         CHECK(contains(lines[0], "Applying 3 migrations to "));
-        CHECK(std::vector(lines.begin() + 1, lines.begin() + 8) ==
-              std::vector<std::string>{"       | printed", "  1/3  2026_01_01_000000-quick", "       begin",
-                                       "       end", "  2/3  2026_01_02_000000-takes_its_time",
-                                       "error: 2026_01_03_000000-fails failed",
+        CHECK(std::vector(lines.begin() + 1, lines.begin() + 10) ==
+              std::vector<std::string>{"  1/3  2026_01_01_000000-quick", "       | printed", "       done,",
+                                       "  2/3  2026_01_02_000000-takes_its_time", "       begin",
+                                       "       end", "       done,", "error: 2026_01_03_000000-fails failed",
                                        "  42703: column \"nope\" does not exist"});
         CHECK(contains(lines.back(), "2 applied, 1 failed, 0 not run,"));
     }
