@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <mutex>
 #include <vector>
 
@@ -123,6 +124,7 @@ int serve(int descriptor) {
             const plugin::LoadedLibrary& library = libraries.at(index);
             MessageWriter report(Kind::ended);
             put(report, run(backwards ? library.rollback() : library.migrate(), session));
+            std::fflush(nullptr); // what it printed belongs to it, and the worker may be killed later
             line.send(report);
         }
     } catch (const LineClosed&) { // the runner is done, or dead

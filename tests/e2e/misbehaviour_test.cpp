@@ -111,3 +111,16 @@ TEST_CASE(
     CHECK(project.psql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
                        "pg_backend_pid() AND backend_type = 'client backend'") == "0");
 }
+
+TEST_CASE("what a migration prints without flushing stands under it, also when a later one fails") {
+    Project project;
+    project.add("m2026_01_01_000000_prints",
+                "#include <iostream>\n" +
+                    dibs::tests::source_around("std::puts(\"by C\"); std::cout << \"by C++\\n\";"));
+    project.add_body("m2026_01_02_000000_fails", "ctx.execute(\"nonsense\");");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out);
+    CHECK(ran.code == 5);
+    CHECK(
+        contains(ran.out, "  1/2  2026_01_01_000000-prints\n       | by C\n       | by C++\n       done, "));
+}
