@@ -158,7 +158,8 @@ Times times_of(const Invocation& invocation) {
         const std::optional<unsigned> count = config::parse_count(*text);
         if (!count)
             throw Failure(ExitCode::usage,
-                          fmt::format("--lock-attempts takes a number from 1 to 1000, not '{}'", *text));
+                          fmt::format("--lock-attempts takes a number from 1 to 1000, not '{}'", *text),
+                          "Give how often to try in all, as in --lock-attempts 3.");
         options.attempts = *count;
     }
     return options;

@@ -52,7 +52,6 @@ TEST_CASE("all that libpq understands leads to the database, and its password to
                                 "&target_session_attrs=read-write"},
          {},
          ""},
-        {"sslmode", {"--database-url", where + " password=geheim sslmode=prefer"}, {}, ""},
         {"PG* variables",
          {},
          {{"PGHOST", socket},
