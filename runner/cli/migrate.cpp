@@ -46,6 +46,7 @@ class DocumentEvents final : public report::Events {
     }
     void output(std::string_view line) override { document_.output.emplace_back(line); }
     void retrying(std::string_view version, std::string_view text) override { log(version, text); }
+    void waiting(std::string_view version, std::string_view text) override { log(version, text); }
     void applied(std::string_view version, microseconds took) override {
         document_.applied.push_back({std::string(version), took.count()});
     }

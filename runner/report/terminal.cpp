@@ -115,6 +115,11 @@ void TerminalEvents::retrying(std::string_view, std::string_view text) {
     flush();
 }
 
+void TerminalEvents::waiting(std::string_view, std::string_view text) {
+    say_under("", text);
+    flush();
+}
+
 void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {
     if (live_)
         live_->idle();
