@@ -9,38 +9,14 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include "database/libpq_message.hpp"
+#include "database/parameters.hpp"
 #include "report/failure.hpp"
 
 namespace dibs::database {
 namespace {
 
 constexpr Oid bytea_type = 17; // pg_type.dat
-
-std::string trimmed(const char* text) {
-    std::string_view view = text == nullptr ? "" : text;
-    while (!view.empty() && (view.back() == '\n' || view.back() == ' '))
-        view.remove_suffix(1);
-    return std::string(view);
-}
-
-Message message_of(const PGresult* result) {
-    const auto field = [&](int code) { return trimmed(PQresultErrorField(result, code)); };
-    Message said;
-    said.severity = field(PG_DIAG_SEVERITY_NONLOCALIZED);
-    said.sqlstate = field(PG_DIAG_SQLSTATE);
-    said.message = field(PG_DIAG_MESSAGE_PRIMARY);
-    said.detail = field(PG_DIAG_MESSAGE_DETAIL);
-    said.hint = field(PG_DIAG_MESSAGE_HINT);
-    said.context = field(PG_DIAG_CONTEXT);
-    said.constraint = field(PG_DIAG_CONSTRAINT_NAME);
-    said.column = field(PG_DIAG_COLUMN_NAME);
-    if (said.message.empty()) // libpq's own errors have no fields
-        said.message = trimmed(PQresultErrorMessage(result));
-    const std::string position = field(PG_DIAG_STATEMENT_POSITION);
-    if (!position.empty())
-        said.position = std::stoul(position);
-    return said;
-}
 
 Message copy_refused() {
     Message said;
@@ -49,76 +25,6 @@ Message copy_refused() {
     said.hint = "Use INSERT with parameters, or COPY from and to a file on the server.";
     return said;
 }
-
-struct FreeOptions {
-    void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
-};
-using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
-
-bool is_set(const Options& options, std::string_view keyword) {
-    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
-         ++option)
-        if (option->keyword == keyword)
-            return option->val != nullptr;
-    return false;
-}
-
-/// Text that is neither a URL nor has a '=' is a database's name to libpq.
-/// @throws report::Failure (usage): what cannot be parsed is a mistake in the configuration
-Options parsed(const std::string& conninfo) {
-    if (conninfo.find('=') == std::string::npos && conninfo.find("://") == std::string::npos)
-        return nullptr;
-    char* reason = nullptr;
-    Options options(PQconninfoParse(conninfo.c_str(), &reason));
-    const std::unique_ptr<char, decltype(&PQfreemem)> owned(reason, &PQfreemem);
-    if (!options)
-        throw report::Failure(
-            report::ExitCode::usage, "the connection string is malformed: " + trimmed(reason),
-            "It is a URL, as in postgresql://user@host/database, or key=value pairs, as in host=localhost "
-            "dbname=app.");
-    return options;
-}
-
-/// What libpq is called with, the user's own settings and ours.
-class Parameters {
-  public:
-    Parameters(const std::string& conninfo, std::string_view application_name, std::chrono::seconds patience)
-        : conninfo_(conninfo), application_name_(application_name),
-          patience_(std::to_string(patience.count())) {
-        // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override
-        // those before it ("Database Connection Control Functions").
-        add("keepalives_idle", "30");
-        add("keepalives_interval", "10");
-        add("keepalives_count", "3");
-        add("fallback_application_name", application_name_.c_str());
-        // A keyword also comes before the environment and a service, which PQconndefaults() knows; but of a
-        // service named in the string only libpq itself reads what it says.
-        const Options given = parsed(conninfo);
-        const Options defaults(PQconndefaults());
-        if (!is_set(defaults, "connect_timeout") && !is_set(given, "service"))
-            add("connect_timeout", patience_.c_str());
-        add("dbname", conninfo_.c_str());
-        add("client_encoding", "UTF8");
-        add(nullptr, nullptr);
-    }
-    Parameters(const Parameters&) = delete;
-    Parameters& operator=(const Parameters&) = delete;
-
-    [[nodiscard]] const char* const* keywords() const { return keywords_.data(); }
-    [[nodiscard]] const char* const* values() const { return values_.data(); }
-
-  private:
-    void add(const char* keyword, const char* value) {
-        keywords_.push_back(keyword);
-        values_.push_back(value);
-    }
-
-    std::string conninfo_;
-    std::string application_name_;
-    std::string patience_;
-    std::vector<const char*> keywords_;
-    std::vector<const char*> values_;
-};
 
 } // namespace
 
@@ -130,12 +36,6 @@ Outcome&& Outcome::or_throw() && {
 
 void Connection::Finish::operator()(pg_conn* connection) const noexcept {
     PQfinish(connection);
-}
-
-bool may_come_up(const std::string& conninfo, std::chrono::seconds patience) {
-    const Parameters parameters(conninfo, "dibs", patience);
-    const PGPing answer = PQpingParams(parameters.keywords(), parameters.values(), 1);
-    return answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE;
 }
 
 Connection::Connection(const std::string& conninfo, std::string_view application_name,
