@@ -46,7 +46,7 @@ class DocumentEvents final : public report::Events {
     }
     void output(std::string_view line) override { document_.output.emplace_back(line); }
     void retrying(std::string_view version, std::string_view text) override { log(version, text); }
-    void waiting(std::string_view version, std::string_view text) override { log(version, text); }
+    void remark(std::string_view version, std::string_view text) override { log(version, text); }
     void applied(std::string_view version, microseconds took) override {
         document_.applied.push_back({std::string(version), took.count()});
     }
@@ -244,12 +244,7 @@ class Run {
         host->load(wanted);
 
         history::refuse_transaction_pooling(connection_, seen.facts);
-        std::ignore =
-            connection_
-                .script(fmt::format(
-                    "{}", fmt::join(history::session_settings(connection_.server_version(), milliseconds(0)),
-                                    "; ")))
-                .or_throw();
+        set_up_session();
         history::Lock lock(connection_, seen.history.lock_name(connection_), times_.wait,
                            [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
         // What another run did in the meantime counts: everything is read again under the lock.
@@ -269,12 +264,30 @@ class Run {
         return execute(seen, lock, todo, *host, events);
     }
 
+    void set_up_session() {
+        std::string sql = fmt::format(
+            "{}", fmt::join(history::session_settings(connection_.server_version(), milliseconds(0)), "; "));
+        std::ignore = connection_.script(sql).or_throw();
+        const std::optional<std::string>& role = invocation_.settings.role;
+        if (!role)
+            return;
+        const database::Outcome tried =
+            connection_.script("SET ROLE " + connection_.quote_identifier(*role) + "; RESET ROLE");
+        if (tried.error)
+            throw Failure(
+                ExitCode::other,
+                fmt::format("cannot become the role \"{}\" of dibs.yaml: {}", *role, tried.error->message),
+                "Create it, or make the one that connects a member of it (GRANT ... TO ...). Nothing was "
+                "changed.");
+    }
+
     ExitCode execute(Look& seen, const history::Lock& lock, const std::vector<Pending>& todo,
                      worker::Host& host, report::Events& events) {
         migration::RunOptions options;
         options.roll_back_all = dry_run_.has_value();
         options.lock_timeout = times_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
         options.lock_wait = times_.wait;
+        options.role = invocation_.settings.role.value_or("");
         options.time_limit = times_.migration;
         options.retry = {times_.attempts, times_.retry_time};
         if (options.roll_back_all) {

@@ -20,13 +20,14 @@ struct Setting {
     bool is_number = false; ///< or a duration
 };
 
-constexpr std::array<Setting, 13> settings{{
+constexpr std::array<Setting, 14> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
     {"", "schema_library", &Layer::schema_library},
     {"history", "schema", &Layer::history_schema},
     {"history", "table", &Layer::history_table},
+    {"", "role", &Layer::role},
     {"", "lock_timeout", &Layer::lock_timeout, true},
     {"", "lock_wait", &Layer::lock_wait, true},
     {"", "lock_attempts", &Layer::lock_attempts, true},

@@ -22,6 +22,7 @@ struct Layer {
     std::optional<Raw> schema_library;
     std::optional<Raw> history_schema;
     std::optional<Raw> history_table;
+    std::optional<Raw> role;
     std::optional<Raw> lock_timeout;
     std::optional<Raw> lock_wait;
     std::optional<Raw> lock_attempts;

@@ -132,14 +132,15 @@ class Values {
     fs::path root_;
 };
 
+constexpr std::size_t longest_name = 63; // NAMEDATALEN - 1
+
 void set_history(Settings& settings, const Layer& layer, const Values& values, const std::string& file) {
-    constexpr std::size_t longest = 63; // NAMEDATALEN - 1
     if (layer.history_schema) {
-        settings.history_schema = values.identifier(*layer.history_schema, "schema", longest);
+        settings.history_schema = values.identifier(*layer.history_schema, "schema", longest_name);
     }
     if (layer.history_table) { // beside it stands <table>_attempts
-        settings.history_table =
-            values.identifier(*layer.history_table, "table", longest - std::string_view("_attempts").size());
+        settings.history_table = values.identifier(*layer.history_table, "table",
+                                                   longest_name - std::string_view("_attempts").size());
     }
     if (settings.history_table && settings.history_table->find('.') != std::string::npos) {
         refuse(place(file, layer.history_table->at) + ": the name of a table has no dot",
@@ -211,6 +212,9 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
     settings.libraries = overrides.libraries ? Values::absolute(*overrides.libraries, here)
                                              : values.path(layer.libraries, "build/migrations");
     set_history(settings, layer, values, shown);
+    if (layer.role) {
+        settings.role = values.identifier(*layer.role, "role", longest_name);
+    }
     set_times(settings, overrides, layer, values, shown);
     if (layer.build) {
         settings.build = values.text(*layer.build);

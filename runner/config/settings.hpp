@@ -53,6 +53,7 @@ struct Settings {
     std::optional<std::string>
         history_schema; ///< not set: the one with the history, or the first of search_path
     std::optional<std::string> history_table;              ///< not set: history's own default
+    std::optional<std::string> role;                       ///< the database's, for what migrations do
     std::optional<std::chrono::milliseconds> lock_timeout; ///< not set: decided at run time
     std::chrono::milliseconds lock_wait{};                 ///< for another runner to finish; 0: not at all
     unsigned lock_attempts = 10; ///< of a migration that does not get its locks, in all

@@ -116,6 +116,9 @@ void Connection::cancel() {
 }
 
 void Connection::flush_and_wait() {
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::seconds interval(1);
+    Clock::time_point next = wait_ ? Clock::now() + interval : Clock::time_point();
     for (;;) {
         const int unsent = PQflush(handle_.get());
         if (unsent < 0)
@@ -125,10 +128,15 @@ void Connection::flush_and_wait() {
         std::array<pollfd, 2> ends{
             {{PQsocket(handle_.get()), static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0)), 0},
              {cancel_on_, POLLIN, 0}}}; // poll() passes over -1
-        if (poll(ends.data(), ends.size(), -1) < 0) {
+        const int patience = wait_ ? static_cast<int>(std::chrono::milliseconds(interval).count()) : -1;
+        if (poll(ends.data(), ends.size(), patience) < 0) {
             if (errno == EINTR)
                 continue;
             lost();
+        }
+        if (wait_ && Clock::now() >= next) {
+            wait_();
+            next = Clock::now() + interval;
         }
         if (ends[1].revents != 0) {
             cancel_on_ = -1;

@@ -99,6 +99,10 @@ class Connection {
     /// the server, once; the function goes on and tells how it ended. -1: never. @return the one before
     int cancel_on(int descriptor);
 
+    /// Called about once a second while a function waits for the server, on its thread. It must not use this
+    /// connection, nor throw. An empty one: nothing is.
+    void on_wait(std::function<void()> receiver) { wait_ = std::move(receiver); }
+
     /// What the server says besides results (NOTICE, WARNING). Called while another function waits.
     void on_notice(std::function<void(const Message&)> receiver);
 
@@ -121,6 +125,7 @@ class Connection {
 
     std::unique_ptr<pg_conn, Finish> handle_;
     std::unique_ptr<std::function<void(const Message&)>> notice_;
+    std::function<void()> wait_;
     std::size_t round_trips_ = 0;
     int cancel_on_ = -1;
 };

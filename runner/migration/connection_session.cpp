@@ -14,7 +14,7 @@ using worker::CallError;
 using worker::CallFailure;
 
 ConnectionSession::ConnectionSession(database::Connection& connection, const history::Lock& lock,
-                                     BlockerWatch& watch, SessionSettings settings, std::string version,
+                                     Watch& watch, SessionSettings settings, std::string version,
                                      report::Events& events)
     : connection_(connection), settings_(settings), lock_(lock), watch_(watch), version_(std::move(version)),
       events_(events) {}
@@ -46,11 +46,18 @@ CallFailure ConnectionSession::not_recorded(const database::Message& said) {
     return refused;
 }
 
+LongStatement ConnectionSession::watched(std::string what) {
+    return {connection_, watch_, [this, what = std::move(what)](const std::string& text) {
+                events_.remark(version_, what + " " + text);
+            }};
+}
+
 std::optional<database::Result> ConnectionSession::last_result(const Call& call, bool rows) {
     last_call_ = call;
     process::check_interrupt();
     database::Outcome outcome = [&] {
-        const BlockerWatch::Statement watched(watch_);
+        const LongStatement while_it_runs =
+            watched(fmt::format("the statement at {}:{}", call.file, call.line));
         return send(call, rows);
     }();
     if (outcome.error) {
@@ -111,6 +118,8 @@ std::vector<Statement> ConnectionSession::fresh_session() const {
             statements.push_back({sql, {}});
     for (std::string& sql : history::session_settings(connection_.server_version(), settings_.lock_timeout))
         statements.push_back({std::move(sql), {}});
+    if (!settings_.role.empty())
+        statements.push_back({"SET ROLE " + connection_.quote_identifier(settings_.role), {}});
     return statements;
 }
 

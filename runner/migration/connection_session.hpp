@@ -8,7 +8,8 @@
 #include "database/connection.hpp"
 #include "history/history.hpp"
 #include "history/lock.hpp"
-#include "migration/blockers.hpp"
+#include "migration/long_statement.hpp"
+#include "migration/watch.hpp"
 #include "report/events.hpp"
 #include "worker/session.hpp"
 
@@ -18,7 +19,8 @@ namespace dibs::migration {
 struct SessionSettings {
     std::chrono::milliseconds lock_timeout{0}; ///< 0 waits for ever
     bool after_another =
-        false; ///< another migration ran on this connection: undo what it left in the session
+        false;        ///< another migration ran on this connection: undo what it left in the session
+    std::string role; ///< to be set; empty: none
     bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
 };
 
@@ -33,7 +35,7 @@ struct Finish {
 /// nothing else uses the connection. Throws database::ConnectionLost besides CallError.
 class ConnectionSession : public worker::Session {
   public:
-    ConnectionSession(database::Connection& connection, const history::Lock& lock, BlockerWatch& watch,
+    ConnectionSession(database::Connection& connection, const history::Lock& lock, Watch& watch,
                       SessionSettings settings, std::string version, report::Events& events);
 
     std::uint64_t execute(const worker::Call& call) final;
@@ -72,12 +74,15 @@ class ConnectionSession : public worker::Session {
     database::Connection& connection_;
     SessionSettings settings_;
     const history::Lock& lock_;
-    BlockerWatch& watch_;
+
+    /// Around what is sent for the migration. @param what for people: "COMMIT"
+    [[nodiscard]] LongStatement watched(std::string what);
 
   private:
     /// Nothing for SQL without a statement.
     std::optional<database::Result> last_result(const worker::Call& call, bool rows);
 
+    Watch& watch_;
     std::string version_;
     report::Events& events_;
     worker::Call last_call_;

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "migration/attempt.hpp"
-#include "migration/blockers.hpp"
 #include "migration/lost_commit.hpp"
 #include "migration/transaction_session.hpp"
+#include "migration/watch.hpp"
 #include "process/interrupt.hpp"
 #include "report/redactor.hpp"
 #include "report/text.hpp"
@@ -77,17 +77,21 @@ class Run {
         for (unsigned made = 1;; ++made) {
             const auto begun = steady_clock::now();
             const auto session = session_for(pending, after_another || made > 1);
-            Attempt tried =
-                attempt(connection_, *session, pending, history_, name_, host_, options_.time_limit);
+            Attempt tried = [&] {
+                const Watch::Transaction watched(watch_);
+                return attempt(connection_, *session, pending, history_, name_, host_, options_.time_limit);
+            }();
+            if (note.transaction)
+                tell_of_locks(version);
             if (tried.outcome_unknown) {
-                events_.waiting(version,
-                                "the connection was lost during COMMIT; asking on another what became of it");
+                events_.remark(version,
+                               "the connection was lost during COMMIT; asking on another what became of it");
                 find_out(connection_, history_, pending, options_.lock_wait, tried);
             }
             if (!tried.failure || !is_about_locks(tried.failure->sqlstate))
                 return tried;
             const auto now = steady_clock::now();
-            tried.failure->blocked_by = watch_.last();
+            tried.failure->blocked_by = watch_.last_statement().blockers;
             if (tried.interrupted || tried.partly_applied || tried.connection_lost ||
                 options_.roll_back_all || !note.transaction)
                 return tried;
@@ -133,11 +137,21 @@ class Run {
     }
 
   private:
+    /// Those that kept others from their work for long, which nobody sees from within.
+    void tell_of_locks(const std::string& version) {
+        for (const Watch::Held& held : watch_.exclusive())
+            events_.remark(version,
+                           fmt::format("kept everybody from {} for {} (ACCESS EXCLUSIVE): what takes long "
+                                       "belongs into a migration of its own, rows in batches that commit",
+                                       held.table, report::duration(held.time)));
+    }
+
     std::unique_ptr<ConnectionSession> session_for(const Pending& pending, bool after_another) {
         SessionSettings settings;
         settings.after_another = after_another;
         settings.in_callers_transaction = options_.roll_back_all;
         settings.lock_timeout = lock_timeout_of(pending.library.note, options_);
+        settings.role = options_.role;
         std::string version = pending.library.version.to_string();
         if (pending.library.note.transaction)
             return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
@@ -162,7 +176,7 @@ class Run {
     worker::Host& host_;
     const RunOptions& options_;
     report::Events& events_;
-    BlockerWatch watch_;
+    Watch watch_;
     std::minstd_rand random_{std::random_device{}()};
     std::uniform_real_distribution<> chance_{0, 1};
 };

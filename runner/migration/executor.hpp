@@ -26,9 +26,10 @@ struct Pending {
 struct RunOptions {
     std::chrono::milliseconds lock_timeout{0};   ///< for migrations that name none; 0 waits for ever
     std::chrono::milliseconds lock_wait{60'000}; ///< also how long to find out what became of a COMMIT
-    RetryPolicy retry;                           ///< for transactional migrations
-    std::chrono::milliseconds time_limit{0};     ///< for each attempt of a migration, COMMIT apart; 0: none
-    bool roll_back_all = false; ///< one transaction around everything, rolled back at the end
+    std::string role;                        ///< set for each migration, not for its history row; empty: none
+    RetryPolicy retry;                       ///< for transactional migrations
+    std::chrono::milliseconds time_limit{0}; ///< for each attempt of a migration, COMMIT apart; 0: none
+    bool roll_back_all = false;              ///< one transaction around everything, rolled back at the end
 };
 
 struct RunResult {

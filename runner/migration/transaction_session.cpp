@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "report/text.hpp"
+
 namespace dibs::migration {
 namespace {
 
@@ -91,8 +93,11 @@ Outcome TransactionSession::send_after(std::vector<Statement> before, const Call
     }
     const std::string prefix = joined(before);
     Outcome outcome = connection_.script(prefix + call.sql);
-    if (outcome.error && outcome.error->position > prefix.size())
-        outcome.error->position -= prefix.size(); // the prefix is ASCII: characters are bytes
+    if (outcome.error) {
+        const std::size_t before_it = report::characters(prefix); // a role's name may be any text
+        if (outcome.error->position > before_it)
+            outcome.error->position -= before_it;
+    }
     return outcome;
 }
 
@@ -155,7 +160,7 @@ Finish TransactionSession::finish(const history::History& history, const history
         statements.push_back({"COMMIT", {}});
     }
 
-    const BlockerWatch::Statement watched(watch_);
+    const LongStatement while_it_commits = watched("COMMIT");
     const Outcome outcome = connection_.script(joined(statements));
     Finish finish;
     if (!outcome.error) {
@@ -227,7 +232,7 @@ Finish AutocommitSession::finish(const history::History& history, const history:
     for (Statement& statement : history.record(connection_, record, run, ""))
         statements.push_back(std::move(statement));
     statements.push_back({"COMMIT", {}});
-    const BlockerWatch::Statement watched(watch_);
+    const LongStatement while_it_commits = watched("COMMIT");
     const Outcome outcome = connection_.script(joined(statements));
     if (!outcome.error && outcome.results.back().tag() == "COMMIT")
         return {{}, false, !has_lock(outcome.results[rights])};

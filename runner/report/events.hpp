@@ -40,8 +40,8 @@ class Events {
     virtual void output(std::string_view line) = 0; ///< a line that a migration printed
     /// A migration did not get its locks, and will be run again. @param text why, and when
     virtual void retrying(std::string_view version, std::string_view text) = 0;
-    /// It goes on to wait for something. @param text what, and for how long already
-    virtual void waiting(std::string_view version, std::string_view text) = 0;
+    /// What else is worth knowing of a migration that runs: what it waits for, whom it has kept waiting.
+    virtual void remark(std::string_view version, std::string_view text) = 0;
     virtual void applied(std::string_view version, std::chrono::microseconds took) = 0;
     virtual void failed(const MigrationFailure& failure) = 0;
 };

@@ -115,7 +115,7 @@ void TerminalEvents::retrying(std::string_view, std::string_view text) {
     flush();
 }
 
-void TerminalEvents::waiting(std::string_view, std::string_view text) {
+void TerminalEvents::remark(std::string_view, std::string_view text) {
     say_under("", text);
     flush();
 }

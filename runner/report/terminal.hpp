@@ -34,7 +34,7 @@ class TerminalEvents final : public Events {
     void notice(std::string_view severity, std::string_view text) override;
     void output(std::string_view line) override;
     void retrying(std::string_view version, std::string_view text) override;
-    void waiting(std::string_view version, std::string_view text) override;
+    void remark(std::string_view version, std::string_view text) override;
     void applied(std::string_view version, std::chrono::microseconds took) override;
     void failed(const MigrationFailure& failure) override;
 

@@ -42,10 +42,10 @@ pid_t in_child(const std::function<void()>& function);
 /// Exit code; -1 for a signal.
 int exit_code_of(pid_t child);
 
-/// False if this has not come true after ten seconds.
+/// False if this has not come true within the limit.
 template <typename Condition>
-bool eventually(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+bool eventually(Condition condition, std::chrono::seconds limit = std::chrono::seconds(10)) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > deadline) {
             return false;

@@ -19,7 +19,8 @@ TEST_CASE("an unknown setting is an error with its place and a suggestion") {
          "dibs.yaml:1:11: unknown setting \"colour\" in \"history\"\nKnown here: schema, table."},
         {"tomato: x\n",
          "dibs.yaml:1:1: unknown setting \"tomato\"\nKnown here: database, migrations, schema_library, "
-         "history, lock_timeout, lock_wait, lock_attempts, lock_retry_time, migration_timeout, connect_wait, "
+         "history, role, lock_timeout, lock_wait, lock_attempts, lock_retry_time, migration_timeout, "
+         "connect_wait, "
          "build, environments."},
         {"environments:\n  production:\n    databse: x\n", "dibs.yaml:3:5: unknown setting \"databse\""},
         {"environments: {a: {environments: {}}}\n",

@@ -1,0 +1,34 @@
+#include "migration/long_statement.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace dibs::migration {
+
+using std::chrono::seconds;
+
+LongStatement::LongStatement(database::Connection& connection, Watch& watch,
+                             std::function<void(const std::string&)> say)
+    : connection_(connection), watch_(watch), say_(std::move(say)), statement_(watch) {
+    connection.on_wait([this] { look(); });
+}
+
+void LongStatement::look() {
+    const auto time = std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - begun_);
+    if (time < next_)
+        return;
+    say_(described(time, watch_.last_statement()));
+    next_ = time < seconds(30) ? seconds(30) : time / seconds(60) * seconds(60) + seconds(60);
+}
+
+std::string described(seconds time, const Watch::Sight& sight) {
+    if (sight.is_blocked)
+        return fmt::format("has waited for a lock for {} s, held by {}", time.count(),
+                           fmt::join(sight.blockers, "; "));
+    const std::string event = sight.wait_event.empty() ? "" : fmt::format(" ({})", sight.wait_event);
+    return fmt::format("has run for {} s{}", time.count(), event);
+}
+
+} // namespace dibs::migration
