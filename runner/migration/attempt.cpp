@@ -47,12 +47,12 @@ MigrationFailure at_last_call(std::string what, const worker::Call& last, const 
     return failure;
 }
 
-/// SIGINT and SIGTERM cancel what the server does for the migration; not a COMMIT, nor what comes after a
-/// failure.
+/// SIGINT, SIGTERM and the worker's death cancel what the server does for the migration; not a COMMIT, nor
+/// what comes after a failure.
 class Cancellable {
   public:
-    explicit Cancellable(database::Connection& connection) : connection_(connection) {
-        connection.cancel_on(process::interrupt_descriptor());
+    Cancellable(database::Connection& connection, const worker::Host& host) : connection_(connection) {
+        connection.cancel_on(host.end_descriptor());
     }
     Cancellable(const Cancellable&) = delete;
     Cancellable& operator=(const Cancellable&) = delete;
@@ -74,7 +74,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
     try {
         const worker::Ending ending = [&] {
             const process::TimeLimit limit(time_limit);
-            const Cancellable while_it_runs(connection);
+            const Cancellable while_it_runs(connection, host);
             return host.run(pending.loaded, false, session);
         }();
         if (process::interrupt() != 0)

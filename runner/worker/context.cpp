@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "process/threads.hpp"
 #include "worker/array.hpp"
 #include "worker/result_set.hpp"
 
@@ -152,6 +153,17 @@ std::string type_of_current_exception() {
     return status == 0 ? name.get() : type->name();
 }
 
+dibs::Error left_running(std::size_t threads) {
+    dibs::ErrorFields fields;
+    const std::string message = fmt::format("it returned while {} of its threads ran on",
+                                            threads == 1 ? std::string("one") : std::to_string(threads));
+    fields.message = message;
+    fields.hint =
+        "Join them before: what they do afterwards is in no transaction. Threads that a library keeps for "
+        "good are to be started before migrate() is called.";
+    return dibs::Error(fields);
+}
+
 } // namespace
 
 std::uint64_t Context::do_execute(const Call& call) {
@@ -195,7 +207,10 @@ Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
     Ending ending;
     try {
         Context context(session);
+        const process::Threads threads;
         function(context);
+        if (const std::size_t left = threads.left(); left > 0)
+            throw left_running(left);
         return ending;
     } catch (const dibs::Error& error) {
         ending.failure = failure_of(error);

@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "process/interrupt.hpp"
 #include "worker/context.hpp"
 #include "worker/host.hpp"
 
@@ -16,6 +17,7 @@ class LocalHost final : public Host {
         const plugin::LoadedLibrary& found = loaded_.at(library);
         return worker::run(backwards ? found.rollback() : found.migrate(), session);
     }
+    [[nodiscard]] int end_descriptor() const override { return process::interrupt_descriptor(); }
 
   private:
     std::vector<plugin::LoadedLibrary> loaded_;

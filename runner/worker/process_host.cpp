@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <initializer_list>
 #include <optional>
 
 #include <fmt/format.h>
@@ -32,13 +34,21 @@ void check(int outcome, const char* what) {
                               fmt::format("cannot start the worker: {}: {}", what, std::strerror(errno)));
 }
 
-/// Whether a child ends within a second.
-bool ends_soon(pid_t child) {
-    const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
-    if (!process) // before Linux 5.3
-        return true;
-    pollfd ended{process.get(), POLLIN, 0};
-    return poll(&ended, 1, 1000) == 1;
+/// Readable when the process has ended. Invalid before Linux 5.3.
+FileDescriptor end_of(pid_t child) {
+    return FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+}
+
+/// Readable when one of them is; an invalid one never is.
+FileDescriptor any_of(std::initializer_list<int> descriptors) {
+    FileDescriptor set(epoll_create1(EPOLL_CLOEXEC));
+    for (const int descriptor : descriptors) {
+        epoll_event readable{};
+        readable.events = EPOLLIN;
+        if (descriptor >= 0)
+            check(epoll_ctl(set.get(), EPOLL_CTL_ADD, descriptor, &readable), "epoll_ctl");
+    }
+    return set;
 }
 
 /// What plug-ins print, cut into lines.
@@ -121,6 +131,8 @@ class ProcessHost final : public Host {
         }
     }
 
+    [[nodiscard]] int end_descriptor() const override { return ends_.get(); }
+
   private:
     void start() {
         std::array<int, 2> sockets{};
@@ -138,6 +150,8 @@ class ProcessHost final : public Host {
         command.keep_open = {worker_end.get()};
         child_.emplace(process::spawn(command, {-1, write_end.get(), write_end.get()}));
         line_.emplace(socket_.get());
+        end_ = end_of(child_->pid());
+        ends_ = any_of({end_.get(), process::interrupt_descriptor()});
     }
 
     /// @param step the worker answers after so many libraries: each answer costs as much as a tenth of a load
@@ -218,7 +232,8 @@ class ProcessHost final : public Host {
 
     /// To be called when the line has ended.
     std::string death() {
-        const bool lives = !ends_soon(child_->pid());
+        pollfd end{end_.get(), POLLIN, 0};
+        const bool lives = end_ && poll(&end, 1, 1000) == 0;
         if (lives) // it has closed the line and goes on: nothing that it does can count any more
             kill(child_->pid(), SIGKILL);
         const process::Exit exit = child_->wait();
@@ -235,6 +250,8 @@ class ProcessHost final : public Host {
 
     std::function<void(std::string_view)> output_sink_;
     FileDescriptor socket_;
+    FileDescriptor end_;  ///< of the worker
+    FileDescriptor ends_; ///< or a signal, or a time limit
     std::optional<Output> output_;
     std::optional<Line> line_;
     std::optional<process::Child> child_; // destroyed first: what is left of the worker is killed

@@ -112,6 +112,11 @@ TEST_CASE("a plug-in that crashes or exits is a failed migration, and dibs lives
         {"std::exit(3);", "exit(3)"},
         {"std::exit(0);", "exit(0)"},
         {"std::terminate();", "signal 6"},
+        {"_exit(0);", "exit(0)"},
+        {"struct Deep { static int down(int n) { volatile char frame[4096] = {}; return frame[n % 4096] + (n "
+         "< 0 ? 0 : "
+         "down(n + 1)) + frame[0]; } }; ctx.log(std::to_string(Deep::down(1)));",
+         "signal 11"},
     }));
     Project project;
     const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE gone ()\"); " + body);

@@ -1,7 +1,11 @@
+#include <csignal>
+
 #include "support/project.hpp"
+#include "support/scratch_server.hpp"
 #include "support/text.hpp"
 
 using dibs::tests::contains;
+using dibs::tests::eventually;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
@@ -123,4 +127,46 @@ TEST_CASE("what a migration prints without flushing stands under it, also when a
     CHECK(ran.code == 5);
     CHECK(
         contains(ran.out, "  1/2  2026_01_01_000000-prints\n       | by C\n       | by C++\n       done, "));
+}
+
+TEST_CASE("a migration whose threads run on when it returns has failed") {
+    Project project;
+    const Ran ran =
+        run(project, "ctx.execute(\"CREATE TABLE gone ()\"); std::thread([] { pause(); }).detach();");
+    INFO(ran.err);
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "it returned while one of its threads ran on\n"));
+    CHECK(contains(ran.err, "hint: Join them before"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+}
+
+TEST_CASE("threads that a migration joins are no failure") {
+    Project project;
+    const Ran ran = run(project, "for (int i = 0; i < 200; ++i) { std::thread one([] {}); std::thread two([] "
+                                 "{}); one.join(); two.join(); }");
+    CHECK(ran.code == 0);
+}
+
+TEST_CASE("a worker that is killed while the server works for it takes that work with it") {
+    Project project;
+    const bool transaction = GENERATE(true, false);
+    project.add_body("m2026_01_01_000000_sleeps",
+                     "ctx.log(std::to_string(getpid()));\nctx.execute(\"SELECT pg_sleep(600)\");",
+                     transaction ? "" : ".transaction = false");
+    const auto begun = std::chrono::steady_clock::now();
+    auto run = project.start({"migrate"}, "run");
+    const char* const sleeping =
+        "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pg_sleep.600' AND state = 'active' AND "
+        "datname = current_database() AND pid <> pg_backend_pid()";
+    REQUIRE(eventually([&] { return project.psql(sleeping) == "1"; }));
+    const std::string said = project.read("run.out");
+    kill(std::stoi(said.substr(said.find("sleeps\n") + 7)), SIGKILL);
+    const int code = run.wait().code;
+    INFO(project.read("run.out") << project.read("run.err"));
+    CHECK(code == (transaction ? 5 : 6));
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(60));
+    CHECK(contains(project.read("run.err"), "sleeps failed: the process crashed with signal 9 (Killed)\n"));
+    CHECK(contains(project.read("run.err"), "    SELECT pg_sleep(600)\n"));
+    CHECK(contains(project.read("run.err"), "at m2026_01_01_000000_sleeps.cpp:"));
+    CHECK(project.psql(sleeping) == "0");
 }
