@@ -3,6 +3,9 @@
 #include "unit/config/project.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <utility>
 
 using namespace dibs::config;
@@ -53,4 +56,19 @@ TEST_CASE("a value of the wrong type is an error with its place") {
 
 TEST_CASE("in quotes a number is a text") {
     CHECK(Project("history: {schema: '2024'}\n").load().history_schema == "2024");
+}
+
+TEST_CASE("every setting is in docs/configuration.md") {
+    std::ifstream file(DIBS_TEST_SOURCES "/../docs/configuration.md");
+    const std::string page(std::istreambuf_iterator<char>(file), {});
+    for (const char* const text : {"tomato: x\n", "history: {tomato: x}\n", "migrations: {tomato: x}\n"}) {
+        const std::string error = Project(text).load_error();
+        std::istringstream known(error.substr(error.find("Known here:") + 11));
+        for (std::string name; known >> name;) {
+            name.pop_back(); // , or .
+            CAPTURE(name);
+            CHECK((page.find("`" + name) != std::string::npos ||
+                   page.find("{" + name + ":") != std::string::npos));
+        }
+    }
 }
