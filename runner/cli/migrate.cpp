@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/build.hpp"
+#include "cli/library_safety.hpp"
 #include "cli/project.hpp"
 #include "config/duration.hpp"
 #include "history/lock.hpp"
@@ -192,6 +193,8 @@ class Run {
         std::vector<plugin::Library> libraries = files_.libraries();
         if (files_.empty())
             sink_.warn(fmt::format("no migrations in {}", invocation_.settings.libraries.string()));
+        LibrarySafety safety(invocation_);
+        safety.refuse_exposed(files_, libraries);
         Look seen = look(connection_, invocation_.settings);
         plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
         std::vector<Entry*> pending = chosen(plan_, target_);
@@ -199,6 +202,10 @@ class Run {
             migration::check_stale(*entry);
         warn_of_drift(plan_, sink_);
         check(pending, invocation_.arguments.has("allow-out-of-order"));
+        for (const Entry* const entry : pending)
+            safety.refuse_search_path(*entry->library);
+        if (!pending.empty())
+            safety.refuse_search_path_of_environment(invocation_.arguments.has("in-process"));
         ExitCode code = ExitCode::done;
         if (!pending.empty() && dry_run_ == "plan")
             list(pending);
@@ -406,6 +413,7 @@ Command migrate_command() {
               .value = "DURATION",
               .help = "end a migration that takes longer (unlimited)"},
              {.name = "in-process", .help = "run migrations in dibs's own process, for a debugger"},
+             allow_unsafe_option(),
              no_build_option()},
         .run = run,
     };
