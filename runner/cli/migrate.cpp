@@ -268,7 +268,12 @@ class Run {
             sink_.say("Another run has applied everything meanwhile.");
             return ExitCode::done;
         }
-        return execute(seen, lock, todo, *host, events);
+        const ExitCode code = execute(seen, lock, todo, *host, events);
+        if (!lock.release())
+            sink_.warn("the migration lock was not held to the end: a migration released it, and another run "
+                       "may have "
+                       "begun meanwhile. `dibs status` tells what is applied.");
+        return code;
     }
 
     void set_up_session() {

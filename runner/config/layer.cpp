@@ -20,7 +20,7 @@ struct Setting {
     bool is_number = false; ///< or a duration, or true or false
 };
 
-constexpr std::array<Setting, 14> settings{{
+constexpr std::array<Setting, 15> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
