@@ -295,9 +295,9 @@ class Run {
 
     ExitCode execute(Look& seen, const history::Lock& lock, const std::vector<Pending>& todo,
                      worker::Host& host, report::Events& events) {
-        migration::RunOptions options;
+        migration::RunOptions options(seen.facts);
         options.roll_back_all = dry_run_.has_value();
-        options.lock_timeout = times_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        options.lock_timeout = times_.timeout.value_or(options.lock_timeout);
         options.lock_wait = times_.wait;
         options.role = invocation_.settings.role.value_or("");
         options.time_limit = times_.migration;
