@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,6 +18,7 @@
 #include "cli/new_file.hpp"
 #include "cli/program.hpp"
 #include "config/environment.hpp"
+#include "process/access.hpp"
 #include "process/child.hpp"
 #include "process/file_descriptor.hpp"
 
@@ -32,21 +32,17 @@ using report::ExitCode;
 using report::Failure;
 
 /// dibs.yaml is looked for upwards: the one in /tmp may be anybody's, and its `build:` would run as us.
-void check_trust(const fs::path& path, bool follow) {
-    struct stat status {};
-    if ((follow ? stat(path.c_str(), &status) : lstat(path.c_str(), &status)) != 0)
-        cannot("look at", path);
-    const bool foreign = status.st_uid != geteuid() && status.st_uid != 0;
-    const bool open_to_all = !S_ISLNK(status.st_mode) && (status.st_mode & S_IWOTH) != 0;
-    if (foreign || open_to_all)
-        throw Failure(
-            ExitCode::usage,
-            fmt::format("the `build:` of dibs.yaml is not run: {} {}", path.string(),
-                        foreign ? fmt::format("belongs to another account (user id {})", status.st_uid)
-                                : "can be written by everyone"),
-            fmt::format("Whoever writes it could run commands as you. If the project is yours, {}; "
-                        "else build it yourself and run dibs with --no-build. Nothing was changed.",
-                        foreign ? "give it to your account (chown)" : "take that right away (chmod o-w)"));
+void check_trust(const config::Settings& settings) {
+    process::AccessCheck check;
+    std::optional<process::Exposure> found = check.way_to(settings.root);
+    if (!found)
+        found = check.way_to(*settings.file);
+    if (found)
+        throw Failure(ExitCode::usage,
+                      fmt::format("the `build:` of dibs.yaml is not run: {} {}", found->path, found->why),
+                      fmt::format("Whoever writes it could run commands as you. If the project is yours, {}; "
+                                  "else build it yourself and run dibs with --no-build. Nothing was changed.",
+                                  found->cure));
 }
 
 /// Two builds in one folder would write into each other's files.
@@ -171,9 +167,7 @@ void build(Invocation& invocation) {
         invocation.arguments.has("no-build"))
         return;
     (void)config::required_database(settings); // nobody waits for a build to be told this
-    check_trust(*settings.file, false);
-    check_trust(*settings.file, true);
-    check_trust(settings.root, true);
+    check_trust(settings);
     const FileDescriptor lock = build_lock(invocation);
     invocation.sink.detail("Building: " + command);
     const process::Exit exit = run_build(invocation, command);

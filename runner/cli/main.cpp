@@ -15,6 +15,7 @@
 #include "cli/command.hpp"
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
+#include "cli/man.hpp"
 #include "cli/version.hpp"
 #include "config/environment.hpp"
 #include "database/error.hpp"
@@ -159,6 +160,8 @@ int main(int argc, char** argv) {
         const std::string names = names_for_completion(typed[1], {typed.begin() + 2, typed.end()});
         return std::fputs(names.c_str(), stdout) < 0 ? code(ExitCode::other) : code(ExitCode::done);
     }
+    if (typed.size() == 1 && typed[0] == man_command)
+        return std::fputs(manual_page().c_str(), stdout) < 0 ? code(ExitCode::other) : code(ExitCode::done);
     std::signal(SIGPIPE, SIG_IGN); // a reader that went away is told by the failed write
     std::signal(SIGXFSZ, SIG_IGN); // and a file larger than it may be
     const bool can_write = occupy_standard_streams();

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/build.hpp"
+#include "cli/library_safety.hpp"
 #include "cli/project.hpp"
 #include "config/duration.hpp"
 #include "history/lock.hpp"
@@ -192,6 +193,8 @@ class Run {
         std::vector<plugin::Library> libraries = files_.libraries();
         if (files_.empty())
             sink_.warn(fmt::format("no migrations in {}", invocation_.settings.libraries.string()));
+        LibrarySafety safety(invocation_);
+        safety.refuse_exposed(files_, libraries);
         Look seen = look(connection_, invocation_.settings);
         plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
         std::vector<Entry*> pending = chosen(plan_, target_);
@@ -199,6 +202,10 @@ class Run {
             migration::check_stale(*entry);
         warn_of_drift(plan_, sink_);
         check(pending, invocation_.arguments.has("allow-out-of-order"));
+        for (const Entry* const entry : pending)
+            safety.refuse_search_path(*entry->library);
+        if (!pending.empty())
+            safety.refuse_search_path_of_environment(invocation_.arguments.has("in-process"));
         ExitCode code = ExitCode::done;
         if (!pending.empty() && dry_run_ == "plan")
             list(pending);
@@ -261,7 +268,12 @@ class Run {
             sink_.say("Another run has applied everything meanwhile.");
             return ExitCode::done;
         }
-        return execute(seen, lock, todo, *host, events);
+        const ExitCode code = execute(seen, lock, todo, *host, events);
+        if (!lock.release())
+            sink_.warn("the migration lock was not held to the end: a migration released it, and another run "
+                       "may have "
+                       "begun meanwhile. `dibs status` tells what is applied.");
+        return code;
     }
 
     void set_up_session() {
@@ -283,9 +295,9 @@ class Run {
 
     ExitCode execute(Look& seen, const history::Lock& lock, const std::vector<Pending>& todo,
                      worker::Host& host, report::Events& events) {
-        migration::RunOptions options;
+        migration::RunOptions options(seen.facts);
         options.roll_back_all = dry_run_.has_value();
-        options.lock_timeout = times_.timeout.value_or(seen.facts.deadlock_timeout + milliseconds(500));
+        options.lock_timeout = times_.timeout.value_or(options.lock_timeout);
         options.lock_wait = times_.wait;
         options.role = invocation_.settings.role.value_or("");
         options.time_limit = times_.migration;
@@ -406,6 +418,7 @@ Command migrate_command() {
               .value = "DURATION",
               .help = "end a migration that takes longer (unlimited)"},
              {.name = "in-process", .help = "run migrations in dibs's own process, for a debugger"},
+             allow_unsafe_option(),
              no_build_option()},
         .run = run,
     };

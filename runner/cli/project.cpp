@@ -81,7 +81,8 @@ database::Connection connect(Invocation& invocation) {
                                                   report::harmless(reason),
                                                   std::chrono::ceil<std::chrono::seconds>(limit).count()));
         });
-    invocation.sink.redactor().know(connection.password());
+    for (const std::string& password : connection.passwords())
+        invocation.sink.redactor().know(password);
     if (connection.server_version() < oldest_server)
         throw report::Failure(report::ExitCode::other,
                               fmt::format("the server is PostgreSQL {}.{}, and dibs needs 13 or later",

@@ -10,6 +10,7 @@
 #include "history/history.hpp"
 #include "migration/plan.hpp"
 #include "plugin/directory.hpp"
+#include "plugin/safety.hpp"
 
 namespace dibs::cli {
 
@@ -21,6 +22,11 @@ class Files {
 
     [[nodiscard]] bool empty() const { return listing_.files.empty(); }
     [[nodiscard]] const std::optional<std::vector<plugin::NamedFile>>& sources() const { return sources_; }
+    [[nodiscard]] std::optional<process::Exposure>
+    exposed(process::AccessCheck& check, const config::Settings& settings,
+            const std::vector<plugin::Library>& libraries) const {
+        return plugin::exposed(check, settings.libraries, listing_.files, libraries);
+    }
     /// The libraries, once. @throws report::Failure for one that cannot be read
     std::vector<plugin::Library> libraries() { return libraries_.get(); }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/build.hpp"
+#include "cli/library_safety.hpp"
 #include "cli/project.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
@@ -101,8 +102,10 @@ ExitCode run(Invocation& invocation) {
     Files files(invocation, false);
     database::Connection connection = connect(invocation);
     const Look seen = look(connection, invocation.settings);
+    std::vector<plugin::Library> libraries = files.libraries();
+    LibrarySafety(invocation).tell_exposed(files, libraries);
     migration::Plan plan =
-        migration::make_plan(files.libraries(), files.sources(), seen.history.read(connection));
+        migration::make_plan(std::move(libraries), files.sources(), seen.history.read(connection));
     for (Entry& entry : plan.entries)
         migration::check_stale(entry);
 

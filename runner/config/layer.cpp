@@ -17,10 +17,10 @@ struct Setting {
     std::string_view group; // the map it stands in; "" at the top
     std::string_view name;
     std::optional<Raw> Layer::*value;
-    bool is_number = false; ///< or a duration
+    bool is_number = false; ///< or a duration, or true or false
 };
 
-constexpr std::array<Setting, 14> settings{{
+constexpr std::array<Setting, 15> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
@@ -34,6 +34,7 @@ constexpr std::array<Setting, 14> settings{{
     {"", "lock_retry_time", &Layer::lock_retry_time, true},
     {"", "migration_timeout", &Layer::migration_timeout, true},
     {"", "connect_wait", &Layer::connect_wait, true},
+    {"", "allow_unsafe_libraries", &Layer::allow_unsafe_libraries, true},
     {"", "build", &Layer::build},
 }};
 

@@ -29,6 +29,7 @@ struct Layer {
     std::optional<Raw> lock_retry_time;
     std::optional<Raw> migration_timeout;
     std::optional<Raw> connect_wait;
+    std::optional<Raw> allow_unsafe_libraries;
     std::optional<Raw> build;
 };
 

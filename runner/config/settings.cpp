@@ -110,6 +110,18 @@ class Values {
         return result;
     }
 
+    [[nodiscard]] bool flag(const std::optional<Raw>& raw) const {
+        if (!raw) {
+            return false;
+        }
+        const std::string value = text(*raw);
+        if (value != "true" && value != "false") {
+            refuse(place(file_, raw->at) + ": \"" + value + "\" is neither true nor false",
+                   "Write true or false, or remove the line.");
+        }
+        return value == "true";
+    }
+
     // PostgreSQL would cut a longer name in silence.
     [[nodiscard]] std::string identifier(const Raw& raw, const char* kind, std::size_t longest) const {
         std::string name = text(raw);
@@ -216,6 +228,7 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
         settings.role = values.identifier(*layer.role, "role", longest_name);
     }
     set_times(settings, overrides, layer, values, shown);
+    settings.allow_unsafe_libraries = values.flag(layer.allow_unsafe_libraries);
     if (layer.build) {
         settings.build = values.text(*layer.build);
     }

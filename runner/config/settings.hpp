@@ -61,6 +61,7 @@ struct Settings {
     std::chrono::milliseconds migration_timeout{0};                      ///< for one migration; 0: none
     std::chrono::milliseconds connect_wait{}; ///< for a server that is not up yet; 0: not at all
     std::optional<std::string> build;         ///< a shell command, to be run in `root`
+    bool allow_unsafe_libraries = false;      ///< counts only in a dibs.yaml that nobody else can write
 };
 
 /// Reads dibs.yaml (no other file, no connection) and decides. Throws report::Failure, exit code usage, for

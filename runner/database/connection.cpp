@@ -41,7 +41,7 @@ void Connection::Finish::operator()(pg_conn* connection) const noexcept {
 Connection::Connection(const std::string& conninfo, std::string_view application_name,
                        std::chrono::seconds patience) {
     const Parameters parameters(conninfo, application_name, patience);
-    connect(parameters.keywords(), parameters.values());
+    connect(parameters.keywords(), parameters.values(), true);
 }
 
 Connection Connection::beside(std::string_view application_name) const {
@@ -70,18 +70,26 @@ Connection Connection::beside(std::string_view application_name) const {
     keywords.push_back(nullptr);
     values.push_back(nullptr);
     Connection other;
-    other.connect(keywords.data(), values.data());
+    other.connect(keywords.data(), values.data(), false);
     return other;
 }
 
-void Connection::connect(const char* const* keywords, const char* const* values) {
-    handle_.reset(PQconnectdbParams(keywords, values, 1));
+void Connection::connect(const char* const* keywords, const char* const* values, bool expand_dbname) {
+    // Without a hook OpenSSL asks for the passphrase of an encrypted key, and waits for standard input;
+    // libpq's default hook knows sslpassword alone.
+    if (PQgetSSLKeyPassHook_OpenSSL() == nullptr)
+        PQsetSSLKeyPassHook_OpenSSL(&PQdefaultSSLKeyPassHook_OpenSSL);
+    handle_.reset(PQconnectdbParams(keywords, values, expand_dbname ? 1 : 0));
     if (!handle_ || PQstatus(handle_.get()) != CONNECTION_OK) {
-        std::string reason = handle_ ? trimmed(PQerrorMessage(handle_.get())) : "out of memory";
-        throw report::Failure(
-            report::ExitCode::unreachable, "cannot connect to the database: " + reason,
+        const std::string reason = handle_ ? trimmed(PQerrorMessage(handle_.get())) : "out of memory";
+        std::string hint =
             "Check --database-url, DATABASE_URL, the PG* variables, or `database:` in dibs.yaml, and "
-            "that the server is running and lets you in.");
+            "that the server is running and lets you in.";
+        if (reason.find("could not load private key") != std::string::npos)
+            hint += " A key with a passphrase needs sslpassword in the connection string: dibs does not ask "
+                    "for it.";
+        throw report::Failure(report::ExitCode::unreachable, "cannot connect to the database: " + reason,
+                              std::move(hint));
     }
     PQsetnonblocking(handle_.get(),
                      1); // else a long pipeline and a server that answers early wait for each other
@@ -291,9 +299,17 @@ std::string Connection::database() const {
     return PQdb(handle_.get());
 }
 
-std::string Connection::password() const {
-    const char* const password = PQpass(handle_.get());
-    return password == nullptr ? "" : password;
+std::vector<std::string> Connection::passwords() const {
+    std::vector<std::string> all;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(handle_.get()),
+                                                                               &PQconninfoFree);
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
+         ++option)
+        if (option->val != nullptr && std::string_view(option->keyword).ends_with("password"))
+            all.emplace_back(option->val);
+    if (const char* const used = PQpass(handle_.get()))
+        all.emplace_back(used); // from a file of passwords
+    return all;
 }
 
 std::string Connection::quote_identifier(std::string_view name) const {

@@ -57,7 +57,7 @@ inline constexpr std::chrono::seconds default_patience{10};
 /// After a connection that failed: whether another may succeed later, because there is no server yet, its
 /// name cannot be resolved, or it is starting up. False once it lets clients in, so that it has refused this
 /// one for what waiting does not mend (a wrong password, a missing database), and for parameters that libpq
-/// refuses. Asks the server, without logging in.
+/// refuses, or what it finds wrong about the server's certificate. Asks the server, without logging in.
 [[nodiscard]] bool may_come_up(const std::string& conninfo, std::chrono::seconds patience);
 
 enum class TransactionStatus { idle, open, failed, unknown };
@@ -93,7 +93,7 @@ class Connection {
     /// Where it is connected to, without a password: "app on db.example:5432 as deploy".
     [[nodiscard]] std::string describe() const;
     [[nodiscard]] std::string database() const;
-    [[nodiscard]] std::string password() const; ///< in use, for the redactor only
+    [[nodiscard]] std::vector<std::string> passwords() const; ///< in use, for the redactor only
 
     /// When this descriptor becomes readable while a function waits, the statement that runs is cancelled on
     /// the server, once; the function goes on and tells how it ended. -1: never. @return the one before
@@ -111,7 +111,8 @@ class Connection {
 
   private:
     Connection() = default;
-    void connect(const char* const* keywords, const char* const* values);
+    /// @param expand_dbname the dbname may be a whole connection string
+    void connect(const char* const* keywords, const char* const* values, bool expand_dbname);
 
     struct Finish {
         void operator()(pg_conn* connection) const noexcept;

@@ -43,7 +43,7 @@ Options parsed(const std::string& conninfo) {
 } // namespace
 
 Parameters::Parameters(const std::string& conninfo, std::string_view application_name,
-                       std::chrono::seconds patience)
+                       std::chrono::seconds patience, Overrides overrides)
     : conninfo_(conninfo), application_name_(application_name), patience_(std::to_string(patience.count())) {
     // libpq lets later keywords win, and expands dbname where it stands: the user's own settings override
     // those before it ("Database Connection Control Functions").
@@ -59,6 +59,8 @@ Parameters::Parameters(const std::string& conninfo, std::string_view application
         add("connect_timeout", patience_.c_str());
     add("dbname", conninfo_.c_str());
     add("client_encoding", "UTF8");
+    for (const auto& [keyword, value] : overrides)
+        add(keyword, value);
     add(nullptr, nullptr);
 }
 
@@ -68,9 +70,22 @@ void Parameters::add(const char* keyword, const char* value) {
 }
 
 bool may_come_up(const std::string& conninfo, std::chrono::seconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     const Parameters parameters(conninfo, "dibs", patience);
     const PGPing answer = PQpingParams(parameters.keywords(), parameters.values(), 1);
-    return answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE;
+    if (answer != PQPING_NO_RESPONSE)
+        return answer == PQPING_REJECT;
+    if (std::chrono::steady_clock::now() >= deadline) // nobody said anything
+        return true;
+    // A certificate that is refused looks like no answer, too. Who answers without TLS is up, and no real
+    // name or password is needed for that ("PQpingParams"): they stay out of what everyone can read.
+    const Parameters plain(conninfo, "dibs", patience,
+                           {{"sslmode", "disable"},
+                            {"sslrootcert", "none"},
+                            {"user", "dibs"},
+                            {"password", "none"},
+                            {"dbname", "dibs"}});
+    return PQpingParams(plain.keywords(), plain.values(), 1) != PQPING_OK;
 }
 
 } // namespace dibs::database

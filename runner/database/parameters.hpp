@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dibs::database {
@@ -10,8 +12,12 @@ namespace dibs::database {
 /// What libpq is called with to connect, the user's own settings and ours.
 class Parameters {
   public:
+    using Overrides = std::initializer_list<std::pair<const char*, const char*>>;
+
+    /// @param overrides beat what conninfo says
     /// @throws report::Failure (usage) for a malformed conninfo
-    Parameters(const std::string& conninfo, std::string_view application_name, std::chrono::seconds patience);
+    Parameters(const std::string& conninfo, std::string_view application_name, std::chrono::seconds patience,
+               Overrides overrides = {});
     Parameters(const Parameters&) = delete;
     Parameters& operator=(const Parameters&) = delete;
 

@@ -103,9 +103,18 @@ Lock::Lock(database::Connection& connection, const std::string& name, millisecon
 }
 
 Lock::~Lock() {
+    if (held_)
+        release();
+}
+
+bool Lock::release() {
+    held_ = false;
     try {
-        connection_.query({fmt::format("SELECT pg_catalog.pg_advisory_unlock({})", key_), {}});
-    } catch (const std::exception&) { // the session is gone, and the lock with it
+        const database::Result answer =
+            connection_.query({fmt::format("SELECT pg_catalog.pg_advisory_unlock({})", key_), {}});
+        return answer.text(0, 0) == "t";
+    } catch (const std::exception&) { // the session is gone or will be soon, and the lock with it
+        return true;
     }
 }
 

@@ -33,8 +33,13 @@ class Lock {
          const std::function<void(const Holder&)>& waiting);
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
-    /// Releases it unless the connection is gone, and the lock with it.
+    /// Releases it, if nobody has.
     ~Lock();
+
+    /// @return false when this session did not have it any more, so that another run may have begun before
+    /// this
+    ///         one was over. When the connection is gone, the lock went with it: true
+    bool release();
 
     /// An expression that frees all other session advisory locks of this session and has this one again,
     /// once. A lock of the transaction stands in for it meanwhile. False, and nothing done, when another
@@ -44,6 +49,7 @@ class Lock {
   private:
     database::Connection& connection_;
     std::int64_t key_;
+    bool held_ = true;
 };
 
 } // namespace dibs::history

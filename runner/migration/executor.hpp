@@ -23,8 +23,12 @@ struct Pending {
     bool out_of_order = false;
 };
 
+/// What is not set is as for `dibs migrate`, also in an application that migrates itself.
 struct RunOptions {
-    std::chrono::milliseconds lock_timeout{0};   ///< for migrations that name none; 0 waits for ever
+    explicit RunOptions(const history::Facts& facts)
+        : lock_timeout(facts.deadlock_timeout + std::chrono::milliseconds(500)) {}
+
+    std::chrono::milliseconds lock_timeout;      ///< for migrations that name none; 0 waits for ever
     std::chrono::milliseconds lock_wait{60'000}; ///< also how long to find out what became of a COMMIT
     std::string role;                        ///< set for each migration, not for its history row; empty: none
     RetryPolicy retry;                       ///< for transactional migrations

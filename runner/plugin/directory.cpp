@@ -53,7 +53,7 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
         if (std::optional<Version> version = Version::from_stem(stem)) {
             if (entry->d_type != DT_REG)
                 check_file(path);
-            listing.files.push_back({*std::move(version), std::move(path)});
+            listing.files.push_back({*std::move(version), std::move(path), entry->d_type != DT_REG});
         } else if (resembles_migration(stem))
             throw Failure(
                 ExitCode::other,

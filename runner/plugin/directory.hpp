@@ -15,6 +15,7 @@ struct NamedFile {
     Version version;
     std::string
         path; ///< a std::filesystem::path keeps a copy of each of its parts, and there may be thousands
+    bool is_link = false; ///< or may be one, on a file system that does not tell
 };
 
 struct Listing {

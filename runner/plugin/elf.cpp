@@ -2,7 +2,9 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 #include <vector>
 
 #include <dibs/note.hpp>
@@ -40,7 +42,8 @@ class Image {
     }
     template <class T>
     [[nodiscard]] std::vector<T> table(std::uint64_t offset, std::uint64_t count) const {
-        const std::string raw = bytes(offset, count * sizeof(T)); // count is 16 bits wide
+        const std::string raw =
+            bytes(offset, count * sizeof(T)); // count fits: 16 bits, or from a size in bytes
         std::vector<T> items(static_cast<std::size_t>(count));
         raw.copy(reinterpret_cast<char*>(items.data()),
                  raw.size()); // memcpy takes no null, not even for 0 bytes
@@ -88,6 +91,15 @@ std::string find_note(std::string_view notes) {
     return {};
 }
 
+/// Where in the file an address of the loaded library comes from.
+std::uint64_t offset_of(std::uint64_t address, const std::vector<Elf64_Phdr>& segments) {
+    for (const Elf64_Phdr& segment : segments)
+        if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+            address - segment.p_vaddr < segment.p_filesz)
+            return segment.p_offset + (address - segment.p_vaddr);
+    throw BadElf("its dynamic section points nowhere");
+}
+
 } // namespace
 
 ElfParts read_elf(std::uint64_t file_size, const ReadRange& read) {
@@ -116,6 +128,39 @@ ElfParts read_elf(std::uint64_t file_size, const ReadRange& read) {
         parts.source_address = section.sh_addr;
     }
     return parts;
+}
+
+ElfDependencies read_elf_dependencies(std::uint64_t file_size, const ReadRange& read) {
+    const Image image(file_size, read);
+    const Elf64_Ehdr header = header_of(image, file_size);
+    const auto segments = image.table<Elf64_Phdr>(header.e_phoff, header.e_phnum);
+    const auto dynamic = std::find_if(segments.begin(), segments.end(),
+                                      [](const Elf64_Phdr& segment) { return segment.p_type == PT_DYNAMIC; });
+    if (dynamic == segments.end())
+        throw BadElf("not a shared library: it has no dynamic section");
+    std::map<Elf64_Sxword, Elf64_Xword> last; // of the tags that count once
+    std::vector<Elf64_Xword> needed;
+    for (const Elf64_Dyn& entry :
+         image.table<Elf64_Dyn>(dynamic->p_offset, dynamic->p_filesz / sizeof(Elf64_Dyn))) {
+        if (entry.d_tag == DT_NULL)
+            break;
+        if (entry.d_tag == DT_NEEDED)
+            needed.push_back(entry.d_un.d_val);
+        last[entry.d_tag] = entry.d_un.d_val;
+    }
+    const std::string texts = image.bytes(offset_of(last[DT_STRTAB], segments), last[DT_STRSZ]);
+    const auto text = [&](Elf64_Xword at) {
+        if (at >= texts.size())
+            throw BadElf("its dynamic section points nowhere");
+        return std::string(texts.c_str() + at);
+    };
+    ElfDependencies dependencies;
+    for (const Elf64_Xword name : needed)
+        dependencies.needed.push_back(text(name));
+    for (const Elf64_Sxword tag : {DT_RUNPATH, DT_RPATH}) // with the first the loader ignores the second
+        if (last.contains(tag) && dependencies.search_path.empty())
+            dependencies.search_path = text(last[tag]);
+    return dependencies;
 }
 
 } // namespace dibs::plugin

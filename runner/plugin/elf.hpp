@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dibs::plugin {
 
@@ -29,5 +30,14 @@ using ReadRange = std::function<std::string(std::uint64_t offset, std::size_t si
 
 /// @throws BadElf
 ElfParts read_elf(std::uint64_t file_size, const ReadRange& read);
+
+/// What the loader is told to load along with a library, and where to look for it.
+struct ElfDependencies {
+    std::vector<std::string> needed; ///< names, or paths (DT_NEEDED)
+    std::string search_path;         ///< folders with a ':' between them (DT_RUNPATH, else DT_RPATH)
+};
+
+/// @throws BadElf
+ElfDependencies read_elf_dependencies(std::uint64_t file_size, const ReadRange& read);
 
 } // namespace dibs::plugin

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "plugin/checksum.hpp"
-#include "plugin/elf.hpp"
 #include "report/failure.hpp"
 #include "report/text.hpp"
 
@@ -20,6 +19,8 @@ namespace {
 
 using report::ExitCode;
 using report::Failure;
+
+const char* const rebuild = "Remove it and build the migrations again.";
 
 class File {
   public:
@@ -72,32 +73,39 @@ class Reader {
     std::string head_;
 };
 
-} // namespace
-
-FileIdentity identify(int file_descriptor) {
-    struct stat facts {};
-    if (fstat(file_descriptor, &facts) != 0)
-        throw Failure(ExitCode::other, fmt::format("cannot look at an open file: {}", std::strerror(errno)));
-    return {static_cast<std::uint64_t>(facts.st_dev), facts.st_ino, static_cast<std::uint64_t>(facts.st_size),
-            facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
-}
-
-Library read_library(const std::string& path, const Version& version) {
-    const File file(path);
-    const FileIdentity identity = identify(file.descriptor());
-    const std::string rebuild = "Remove it and build the migrations again.";
-    ElfParts parts;
+/// What `parse` makes of the file's size and bytes.
+template <class Parse>
+auto parsed(const std::string& path, const File& file, std::uint64_t size, Parse parse) {
     try {
-        const Reader reader(file.descriptor(), identity.size);
-        parts = read_elf(identity.size, [&](std::uint64_t offset, std::size_t size) {
-            std::string bytes = reader.range(offset, size);
-            if (bytes.size() != size)
+        const Reader reader(file.descriptor(), size);
+        return parse(size, [&](std::uint64_t offset, std::size_t wanted) {
+            std::string bytes = reader.range(offset, wanted);
+            if (bytes.size() != wanted)
                 throw BadElf("the file changed while it was read");
             return bytes;
         });
     } catch (const BadElf& error) {
         throw Failure(ExitCode::other, fmt::format("{}: {}", path, error.what()), rebuild);
     }
+}
+
+} // namespace
+
+FileIdentity identify(int file_descriptor) {
+    struct stat facts {};
+    if (fstat(file_descriptor, &facts) != 0)
+        throw Failure(ExitCode::other, fmt::format("cannot look at an open file: {}", std::strerror(errno)));
+    return {static_cast<std::uint64_t>(facts.st_dev),
+            facts.st_ino,
+            static_cast<std::uint64_t>(facts.st_size),
+            facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec,
+            {facts.st_uid, facts.st_gid, facts.st_mode}};
+}
+
+Library read_library(const std::string& path, const Version& version) {
+    const File file(path);
+    const FileIdentity identity = identify(file.descriptor());
+    ElfParts parts = parsed(path, file, identity.size, read_elf);
     if (parts.note.empty())
         throw Failure(
             ExitCode::other,
@@ -121,6 +129,14 @@ Library read_library(const std::string& path, const Version& version) {
         version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
     library.checksum = source_checksum(library.source);
     return library;
+}
+
+ElfDependencies read_dependencies(const Library& library) {
+    const File file(library.path);
+    if (identify(file.descriptor()) != library.identity)
+        throw Failure(ExitCode::other, fmt::format("{}: changed while dibs looked at it", library.path),
+                      "Let the build end, then run dibs again.");
+    return parsed(library.path, file, library.identity.size, read_elf_dependencies);
 }
 
 } // namespace dibs::plugin

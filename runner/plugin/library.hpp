@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "plugin/elf.hpp"
 #include "plugin/note.hpp"
 #include "plugin/version.hpp"
+#include "process/access.hpp"
 
 namespace dibs::plugin {
 
@@ -16,6 +18,7 @@ struct FileIdentity {
     std::uint64_t inode = 0;
     std::uint64_t size = 0;       ///< bytes
     std::int64_t modified_ns = 0; ///< since the epoch
+    process::Rights rights;
 
     bool operator==(const FileIdentity&) const = default;
 };
@@ -35,6 +38,9 @@ struct Library {
 /// @throws report::Failure: unreadable, no ELF file, truncated, another machine, no note, a note of another
 /// file
 Library read_library(const std::string& path, const Version& version);
+
+/// @throws report::Failure: unreadable, or not the file that it was
+ElfDependencies read_dependencies(const Library& library);
 
 FileIdentity identify(int file_descriptor);
 

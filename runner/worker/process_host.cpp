@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "plugin/safety.hpp"
 #include "process/child.hpp"
 #include "process/file_descriptor.hpp"
 #include "process/interrupt.hpp"
@@ -96,6 +97,24 @@ class Output {
     std::string pending_;
 };
 
+/// The runner's own, but nothing is loaded from a path that depends on the current folder.
+std::optional<std::vector<std::string>> worker_environment() {
+    constexpr std::string_view name = "LD_LIBRARY_PATH=";
+    bool changed = false;
+    std::vector<std::string> all;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        if (!text.starts_with(name)) {
+            all.emplace_back(text);
+            continue;
+        }
+        const plugin::SearchPath path = plugin::split_search_path(text.substr(name.size()));
+        changed = changed || !path.relative.empty();
+        all.push_back(std::string(name) + path.fixed);
+    }
+    return changed ? std::optional(std::move(all)) : std::nullopt;
+}
+
 class ProcessHost final : public Host {
   public:
     explicit ProcessHost(std::function<void(std::string_view)> output) : output_sink_(std::move(output)) {
@@ -148,6 +167,7 @@ class ProcessHost final : public Host {
         process::Command command;
         command.argv = {"/proc/self/exe", worker_command, std::to_string(worker_end.get())};
         command.keep_open = {worker_end.get()};
+        command.environment = worker_environment();
         child_.emplace(process::spawn(command, {-1, write_end.get(), write_end.get()}));
         line_.emplace(socket_.get());
         end_ = end_of(child_->pid());

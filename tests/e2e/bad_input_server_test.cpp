@@ -134,20 +134,24 @@ TEST_CASE("bad input: a database that is not there") {
 }
 
 TEST_CASE("bad input: a database with a name that needs every kind of quote works") {
-    const std::string name = "it's \"odd\"; \\ %41 \xc3\xbc";
+    const std::string name = "it's=\"odd\"; \\ %41 \xc3\xbc";
     struct Dropped {
-        ~Dropped() { psql(server(), "dibs", "DROP DATABASE \"it's \"\"odd\"\"; \\ %41 \xc3\xbc\""); }
+        ~Dropped() { psql(server(), "dibs", "DROP DATABASE \"it's=\"\"odd\"\"; \\ %41 \xc3\xbc\""); }
     };
-    psql(server(), "dibs", "CREATE DATABASE \"it's \"\"odd\"\"; \\ %41 \xc3\xbc\"");
+    psql(server(), "dibs", "CREATE DATABASE \"it's=\"\"odd\"\"; \\ %41 \xc3\xbc\"");
     const Dropped at_the_end;
     Project project;
-    add_good(project);
+    project.add_body(
+        "m2026_01_01_000000_good",
+        "ctx.execute(\"SELECT pg_sleep(1)\"); ctx.execute(\"CREATE TABLE watched AS SELECT FROM "
+        "pg_stat_activity WHERE datname = current_database() AND application_name = 'dibs watch'\");");
     const std::string url = GENERATE_REF(server().url(name), server().conninfo(name));
     const Ran ran = project.dibs({"migrate", "--database-url", url});
     INFO(ran.err);
     CHECK(ran.code == 0);
     CHECK(contains(ran.out, "Applying 1 migration to " + name + " on "));
     CHECK(psql(server(), name, "SELECT count(*) FROM _dibs_migrations") == "1");
+    CHECK(psql(server(), name, "SELECT count(*) FROM watched") == "1"); // by a connection beside the first
     CHECK(untouched(project));
 }
 

@@ -142,6 +142,11 @@ TEST_CASE("a build: that another account could have written is not run") {
         refused(project.folder().string() + " can be written by everyone");
     }
     if (geteuid() == 0) { // only root can give a file away
+        SECTION("a group can write the file") {
+            REQUIRE(chown(file.c_str(), 0, 54321) == 0);
+            REQUIRE(chmod(file.c_str(), 0664) == 0);
+            refused(file.string() + " can be written by the group with id 54321");
+        }
         SECTION("the file is somebody else's") {
             REQUIRE(chown(file.c_str(), 12345, 12345) == 0);
             refused(file.string() + " belongs to another account (user id 12345)");

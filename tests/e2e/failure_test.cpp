@@ -47,6 +47,20 @@ TEST_CASE("a failed statement is told whole, is rolled back, and those before it
         "failed 2026_01_02_000000-fails 42703");
 }
 
+TEST_CASE("a migration that failed needs no repair: mended, it runs, and nothing reminds of it") {
+    Project project;
+    run_between(project, "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"SELECT 1 / 0\");");
+    CHECK(contains(project.dibs({"status"}).out, "pending  2026_01_02_000000-fails"));
+    project.add_body("m2026_01_02_000000_fails", "ctx.execute(\"CREATE TABLE gone ()\");");
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 0);
+    CHECK(ran.err.empty());
+    const Ran status = project.dibs({"status", "--exit-code"});
+    CHECK(status.code == 0);
+    CHECK(status.err.empty());
+    CHECK(contains(status.out, "applied  2026_01_02_000000-fails"));
+}
+
 TEST_CASE("the caret stands right in the first statement, behind what dibs sends with it") {
     Project project;
     const Ran ran = run_between(project, "ctx.execute(\"SELECT 'äöü', nope\");");

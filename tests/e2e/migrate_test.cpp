@@ -109,6 +109,37 @@ TEST_CASE("one statement costs two round trips") {
     CHECK(three - one == 2 * 2);
 }
 
+TEST_CASE("round trips do not grow with the history") {
+    Project project;
+    project.add_series("one", "ctx.execute(\"SELECT 1\");", 3);
+    const auto round_trips = [&](const std::string& to) {
+        const Ran ran = project.dibs({"migrate", "--json", "--to", to});
+        INFO(ran.out << ran.err);
+        REQUIRE(ran.code == 0);
+        return ran.out.substr(ran.out.find("\"round_trips\": "));
+    };
+    round_trips("2026_01_01_000000");
+    const std::string nothing = round_trips("2026_01_01_000000");
+    const std::string one = round_trips("2026_01_01_000001");
+    project.psql(
+        "INSERT INTO _dibs_migrations (version) SELECT to_char(timestamp '2020-01-01' + i * interval '1 "
+        "minute', 'YYYY_MM_DD_HH24MISS') || '-old' FROM generate_series(1, 1000) i");
+    CHECK(round_trips("2026_01_01_000001") == nothing);
+    CHECK(round_trips("2026_01_01_000002") == one);
+    CHECK(nothing != one);
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1003");
+}
+
+TEST_CASE("migrations of two branches need no third that joins them, also with one and the same time") {
+    Project project;
+    project.add_bodies({{"m2026_01_02_000000_of_one_branch", "ctx.execute(\"CREATE TABLE a ()\");"},
+                        {"m2026_01_02_000000_of_another", "ctx.execute(\"CREATE TABLE b ()\");"},
+                        {"m2026_01_03_000000_after", "ctx.execute(\"DROP TABLE a, b\");"}});
+    CHECK(project.dibs({"migrate"}).code == 0);
+    CHECK(project.psql("SELECT string_agg(name, ' ' ORDER BY applied_at) FROM _dibs_migrations") ==
+          "of_another of_one_branch after");
+}
+
 TEST_CASE("what a migration leaves in the session does not reach the next one") {
     Project project;
     project.psql("CREATE ROLE dibs_leftover_" + project.database().name() + "; CREATE SCHEMA other");

@@ -1,49 +1,15 @@
 #include <csignal>
-#include <optional>
 
-#include "process/child.hpp"
-#include "support/project.hpp"
-#include "support/scratch_server.hpp"
+#include "support/holder.hpp"
 #include "support/text.hpp"
 
 using dibs::tests::contains;
 using dibs::tests::eventually;
+using dibs::tests::Holder;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 
 namespace {
-
-/// A session of an application that has the table `busy` in its hands until it is told to end.
-class Holder {
-  public:
-    explicit Holder(const Project& project, const std::string& lock = "LOCK TABLE busy") : project_(project) {
-        const auto psql = dibs::tests::server().binaries().program("psql");
-        child_.emplace(dibs::process::spawn(
-            {.argv = {psql, "-Xq", "-d", project.database().conninfo() + " application_name=shop", "-c",
-                      "BEGIN", "-c", lock, "-c", "SELECT pg_sleep(60)"}}));
-        REQUIRE(eventually([&] {
-            return project.psql(
-                       "SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted") == "1";
-        }));
-    }
-    Holder(const Holder&) = delete;
-    Holder& operator=(const Holder&) = delete;
-    ~Holder() { leave(); }
-
-    void leave() {
-        if (!child_)
-            return;
-        project_.psql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shop' AND "
-            "datname = current_database()");
-        child_->wait();
-        child_.reset();
-    }
-
-  private:
-    const Project& project_;
-    std::optional<dibs::process::Child> child_;
-};
 
 void prepare(Project& project, std::string_view options) {
     project.psql("CREATE TABLE busy (i int); CREATE TABLE tries (at timestamptz DEFAULT now())");

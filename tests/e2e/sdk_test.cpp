@@ -81,6 +81,31 @@ TEST_CASE("execute takes several statements, and gives the rows affected by the 
     )cpp");
 }
 
+TEST_CASE("SQL is never taken apart: a semicolon may stand wherever PostgreSQL allows one") {
+    const std::string transaction = GENERATE("", ".transaction = false");
+    Project project;
+    project.add_body("m2026_01_01_000000_semicolons", R"cpp(
+    ctx.execute(R"sql(
+        CREATE FUNCTION nested() RETURNS text LANGUAGE plpgsql AS $body$
+            DECLARE t text; BEGIN EXECUTE $q$ SELECT $$a;b$$ $q$ INTO t; IF true THEN RETURN t; END IF; END; $body$;
+        /* one; /* in another; */ still; */ -- and a line;
+        CREATE TABLE odd ("semi;colon" text DEFAULT E'it\';s', plain text DEFAULT 'back\;slash;');
+        CREATE RULE twice AS ON DELETE TO odd DO ALSO (NOTIFY a; NOTIFY b);
+        DO $$ BEGIN PERFORM 1; END; $$;
+        INSERT INTO odd DEFAULT VALUES;
+    )sql");
+    if (ctx.server_version() >= 140000)
+        ctx.execute("CREATE FUNCTION of_standard_sql() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END");
+    ctx.execute("INSERT INTO odd VALUES ($1, ';')", ";");
+    )cpp",
+                     transaction);
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT nested()") == "a;b");
+    CHECK(project.psql("SELECT * FROM odd") == "it';s|back\\;slash;\n;|;");
+}
+
 TEST_CASE("a savepoint undoes what failed and lets the migration go on") {
     runs(R"cpp(
     ctx.execute("CREATE TABLE t (i int PRIMARY KEY)");

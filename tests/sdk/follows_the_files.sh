@@ -21,6 +21,14 @@ migration migrations m2026_01_24_120002_third
 quietly build
 is "$(libraries)" "m2026_01_24_120000_first.so m2026_01_24_120001_second.so m2026_01_24_120002_third.so"
 
+# Go's build leaves out what is called like this.
+migration migrations m2026_01_24_120009_build_for_linux_arm64
+migration migrations m2026_01_24_120010_add_test
+quietly build
+is "$(libraries)" "m2026_01_24_120000_first.so m2026_01_24_120001_second.so m2026_01_24_120002_third.so \
+m2026_01_24_120009_build_for_linux_arm64.so m2026_01_24_120010_add_test.so"
+rm migrations/m2026_01_24_120009_build_for_linux_arm64.cpp migrations/m2026_01_24_120010_add_test.cpp
+
 # A removed and a renamed one, and libraries that came from elsewhere, one of them named like a migration.
 touch build/migrations/{notes.txt,m2020_01_01_000000_foreign.so}
 rm migrations/m2026_01_24_120000_first.cpp

@@ -12,6 +12,16 @@
 #include "process/file_descriptor.hpp"
 
 namespace dibs::tests {
+namespace {
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+    return text;
+}
+
+} // namespace
+
 Project::Project() {
     std::filesystem::create_directories(folder() / "migrations");
     std::filesystem::create_directories(folder() / "build/migrations");
@@ -47,8 +57,22 @@ void Project::add_bodies(const std::vector<std::pair<std::string, std::string>>&
             std::rethrow_exception(failure);
 }
 
-process::Command Project::command(const std::vector<std::string>& words) const {
-    std::vector<std::string> argv{dibs_program().string()};
+void Project::add_series(const std::string& name, std::string_view body, std::size_t count) {
+    const std::string first = "m2026_01_01_000000_" + name;
+    add_body(first, body);
+    const std::string text = read(source(first));
+    const std::string bytes = read(library(first));
+    for (std::size_t i = 1; i < count; ++i) {
+        const std::string stem =
+            fmt::format("m2026_01_01_{:02}{:02}{:02}_{}", i / 3600 % 24, i / 60 % 60, i % 60, name);
+        write(source(stem), replaced(text, first, stem));
+        write(library(stem), replaced(bytes, first, stem)); // its note and source; of the same length
+    }
+}
+
+process::Command Project::command(const std::vector<std::string>& words,
+                                  const std::filesystem::path& program) const {
+    std::vector<std::string> argv{program.string()};
     argv.insert(argv.end(), words.begin(), words.end());
     return command_in(folder(), std::move(argv));
 }
@@ -58,14 +82,15 @@ Ran Project::dibs(const std::vector<std::string>& words) const {
     return {result.exit.signal != 0 ? -1 : result.exit.code, std::move(result.out), std::move(result.err)};
 }
 
-process::Child Project::start(const std::vector<std::string>& words, const std::string& name) const {
+process::Child Project::start(const std::vector<std::string>& words, const std::string& name,
+                              const std::filesystem::path& program) const {
     const auto open_file = [&](const std::string& ending) {
         const std::filesystem::path path = folder() / (name + ending);
         return process::FileDescriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     };
     const process::FileDescriptor out = open_file(".out");
     const process::FileDescriptor err = open_file(".err");
-    return process::spawn(command(words), {-1, out.get(), err.get()});
+    return process::spawn(command(words, program), {-1, out.get(), err.get()});
 }
 
 std::string Project::read(const std::filesystem::path& file) const {

@@ -24,13 +24,17 @@ class Project {
     void add(const std::string& stem, std::string_view source);
     /// The same, around a body of migrate(dibs::MigrationContext& ctx).
     void add_body(const std::string& stem, std::string_view body, std::string_view options = "");
+    /// As many with the same body, compiled once: m2026_01_01_000000_<name>, and so on, a second apart. Where
+    /// the body has the first of these names, each one has its own.
+    void add_series(const std::string& name, std::string_view body, std::size_t count);
     /// Several at once, compiled side by side.
     void add_bodies(const std::vector<std::pair<std::string, std::string>>& stems_and_bodies);
 
     /// Runs dibs with these words, in the project's folder, on its database.
     Ran dibs(const std::vector<std::string>& words) const;
     /// Starts it; standard output and error go to <name>.out and <name>.err in the project's folder.
-    process::Child start(const std::vector<std::string>& words, const std::string& name) const;
+    process::Child start(const std::vector<std::string>& words, const std::string& name,
+                         const std::filesystem::path& program = dibs_program()) const;
     [[nodiscard]] std::string read(const std::filesystem::path& file) const;
     void write(const std::filesystem::path& file, std::string_view text) const;
 
@@ -45,7 +49,8 @@ class Project {
     }
 
   private:
-    [[nodiscard]] process::Command command(const std::vector<std::string>& words) const;
+    [[nodiscard]] process::Command command(const std::vector<std::string>& words,
+                                           const std::filesystem::path& program = dibs_program()) const;
 
     TemporaryDirectory folder_;
     Database database_;

@@ -23,8 +23,7 @@ TEST_CASE("an unknown setting is an error with its place and a suggestion") {
         {"tomato: x\n",
          "dibs.yaml:1:1: unknown setting \"tomato\"\nKnown here: database, migrations, schema_library, "
          "history, role, lock_timeout, lock_wait, lock_attempts, lock_retry_time, migration_timeout, "
-         "connect_wait, "
-         "build, environments."},
+         "connect_wait, allow_unsafe_libraries, build, environments."},
         {"environments:\n  production:\n    databse: x\n", "dibs.yaml:3:5: unknown setting \"databse\""},
         {"environments: {a: {environments: {}}}\n",
          "dibs.yaml:1:20: environments inside the environment \"a\""},
