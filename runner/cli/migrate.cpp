@@ -48,6 +48,14 @@ class DocumentEvents final : public report::Events {
     void output(std::string_view line) override { document_.output.emplace_back(line); }
     void retrying(std::string_view version, std::string_view text) override { log(version, text); }
     void remark(std::string_view version, std::string_view text) override { log(version, text); }
+    void step_done(std::string_view version, std::string_view step, microseconds took) override {
+        document_.steps.push_back({std::string(version), std::string(step), took.count(), {}});
+    }
+    void step_passed_over(std::string_view version, std::string_view step,
+                          std::string_view done_at) override {
+        document_.steps.push_back({std::string(version), std::string(step), 0, std::string(done_at)});
+    }
+    void progress(std::string_view, std::string_view) override {}
     void applied(std::string_view version, microseconds took) override {
         document_.applied.push_back({std::string(version), took.count()});
     }
@@ -119,6 +127,18 @@ void warn_of_drift(const migration::Plan& plan, report::Sink& sink) {
             sink.warn(fmt::format("{} is applied, but there is no library of it. `dibs status` tells more.",
                                   entry.label()));
     }
+}
+
+/// What is worth knowing of a migration before it runs.
+std::string how(const Entry& entry) {
+    if (entry.library->note.transaction)
+        return "";
+    if (!entry.unfinished)
+        return "  (no transaction)";
+    if (entry.unfinished->steps.empty())
+        return "  (no transaction; interrupted: begins again)";
+    return fmt::format("  (no transaction; interrupted: goes on after \"{}\")",
+                       report::harmless(entry.unfinished->steps.back().name));
 }
 
 std::string run_name() {
@@ -196,7 +216,14 @@ class Run {
         LibrarySafety safety(invocation_);
         safety.refuse_exposed(files_, libraries);
         Look seen = look(connection_, invocation_.settings);
-        plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
+        if (dry_run_ == "plan") { // who applies is told under the lock what was interrupted
+            history::Contents contents = seen.history.read_all(connection_);
+            plan_ = migration::make_plan(std::move(libraries), files_.sources(), std::move(contents.applied));
+            migration::add_unfinished(plan_, std::move(contents.unfinished));
+        } else {
+            plan_ =
+                migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
+        }
         std::vector<Entry*> pending = chosen(plan_, target_);
         for (Entry* const entry : pending)
             migration::check_stale(*entry);
@@ -221,8 +248,7 @@ class Run {
                               connection_.describe()));
         for (const Entry* const entry : pending) {
             document_.pending.push_back(entry->label());
-            sink_.out(fmt::format("  {}{}", entry->label(),
-                                  entry->library->note.transaction ? "" : "  (no transaction)"));
+            sink_.out(fmt::format("  {}{}", entry->label(), how(*entry)));
         }
     }
 

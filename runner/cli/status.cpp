@@ -21,6 +21,7 @@ Style style_of(State state) {
     case State::applied:
         return Style::good;
     case State::pending:
+    case State::running:
         return Style::strong;
     default:
         return Style::warning;
@@ -38,6 +39,12 @@ std::string advice(State state) {
         return "not built: build the migrations (cmake --build build).";
     case State::stale:
         return "stale: the source was edited since the library was built; build again (cmake --build build).";
+    case State::interrupted:
+        return "interrupted: begun, and what it did before it stopped stays. `dibs migrate` goes on after "
+               "its last "
+               "step that is done.";
+    case State::running:
+        return "running: a run is at it, or the session of one that was killed. `dibs migrate` waits for it.";
     default:
         return {};
     }
@@ -65,26 +72,39 @@ report::StatusRow row_of(const Entry& entry) {
     }
     if (entry.source)
         row.source = *entry.source;
+    if (entry.unfinished) {
+        if (!entry.unfinished->begun_at.empty())
+            row.begun_at = entry.unfinished->begun_at;
+        for (const history::Step& step : entry.unfinished->steps)
+            row.steps.push_back({step.name, step.done_at, step.duration_ms});
+    }
     return row;
+}
+
+std::string took(std::int64_t milliseconds) {
+    return milliseconds == 0 ? "< 1 ms" : report::duration(std::chrono::milliseconds(milliseconds));
+}
+
+/// What is done of one that is not applied.
+void print_steps(const history::Unfinished& unfinished, report::Sink& sink) {
+    if (!unfinished.begun_at.empty())
+        sink.out(fmt::format("  begun on {} UTC", report::moment(unfinished.begun_at)));
+    for (const history::Step& step : unfinished.steps)
+        sink.out(fmt::format("  step \"{}\" done on {} UTC, {}", report::harmless(step.name),
+                             report::moment(step.done_at), took(step.duration_ms)));
 }
 
 void print_table(const migration::Plan& plan, report::Sink& sink) {
     std::vector<std::vector<std::string>> rows{{"State", "Version", "Applied (UTC)", "Took"}};
     for (const Entry& entry : plan.entries) {
         const State state = entry.state();
-        std::string at = entry.applied ? entry.applied->applied_at : "";
-        std::replace(at.begin(), at.end(), 'T', ' ');
-        if (at.ends_with('Z'))
-            at.pop_back();
-        std::string took;
-        if (entry.applied && entry.applied->duration_ms)
-            took = *entry.applied->duration_ms == 0
-                       ? "< 1 ms"
-                       : report::duration(std::chrono::milliseconds(*entry.applied->duration_ms));
+        const std::string at = entry.applied ? report::moment(entry.applied->applied_at) : "";
+        const std::string time =
+            entry.applied && entry.applied->duration_ms ? took(*entry.applied->duration_ms) : "";
         std::string version = report::harmless(entry.label()); // a row may say anything
         if (entry.out_of_order)
             version += " (out of order)";
-        rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, took});
+        rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, time});
     }
     const std::vector<std::string> lines = report::aligned(rows);
     sink.out(lines.front());
@@ -93,6 +113,8 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
         const std::optional<plugin::Library>& library = plan.entries[i].library;
         if (sink.verbosity().verbose && library && !library->note.description.empty())
             sink.out("  " + library->note.description); // apart from the columns, which it would spread
+        if (plan.entries[i].unfinished)
+            print_steps(*plan.entries[i].unfinished, sink);
     }
     sink.out("");
 }
@@ -102,10 +124,19 @@ ExitCode run(Invocation& invocation) {
     Files files(invocation, false);
     database::Connection connection = connect(invocation);
     const Look seen = look(connection, invocation.settings);
+    history::Contents contents = seen.history.read_all(connection);
     std::vector<plugin::Library> libraries = files.libraries();
     LibrarySafety(invocation).tell_exposed(files, libraries);
     migration::Plan plan =
-        migration::make_plan(std::move(libraries), files.sources(), seen.history.read(connection));
+        migration::make_plan(std::move(libraries), files.sources(), std::move(contents.applied));
+    migration::add_unfinished(plan, std::move(contents.unfinished));
+    if (!contents.knows_unfinished) {
+        const history::Location location = history_location(invocation.settings);
+        invocation.sink.warn(
+            fmt::format("this role may not read {} and {}, so one that was interrupted is shown as "
+                        "pending. GRANT SELECT on both mends it.",
+                        location.attempts(), location.steps()));
+    }
     for (Entry& entry : plan.entries)
         migration::check_stale(entry);
 
@@ -121,7 +152,8 @@ ExitCode run(Invocation& invocation) {
             print_table(plan, sink);
         sink.out(fmt::format("{} applied, {} pending on {}", plan.applied_count(), pending,
                              connection.describe()));
-        for (const State state : {State::changed, State::missing, State::not_built, State::stale})
+        for (const State state : {State::changed, State::missing, State::not_built, State::stale,
+                                  State::interrupted, State::running})
             if (std::any_of(plan.entries.begin(), plan.entries.end(),
                             [&](const Entry& entry) { return entry.state() == state; }))
                 sink.out(advice(state));
@@ -145,7 +177,8 @@ Command status_command() {
         .summary = "shows every migration and its state",
         .details =
             "Runs the `build:` of dibs.yaml, if there is one, and holds the libraries and their sources "
-            "against the history in the database: applied, pending, changed, missing, not built, stale. "
+            "against the history in the database: applied, pending, changed, missing, not built, stale, "
+            "interrupted, running. "
             "Writes nothing there, loads no library.",
         .json =
             "{\"database\", \"applied\", \"pending\", \"migrations\": [{\"version\", \"name\", \"state\", "

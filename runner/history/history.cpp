@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "history/lock.hpp"
 #include "history/runner_version.hpp"
 #include "report/failure.hpp"
 
@@ -62,7 +63,7 @@ bool has_shape(const Facts::Found& relation) {
 /// What the server refuses, for the one who may change it.
 std::string hint_for(const std::string& sqlstate) {
     if (sqlstate == "42501") // insufficient_privilege
-        return "The role needs CREATE on the schema for the first run, then SELECT and INSERT on both "
+        return "The role needs CREATE on the schema for the first run, then SELECT and INSERT on the "
                "tables; "
                "or set `history: {schema: ...}` in dibs.yaml. Nothing was changed.";
     return "If something else has a name that dibs needs, rename it, or set `history: {schema: ..., table: "
@@ -71,6 +72,26 @@ std::string hint_for(const std::string& sqlstate) {
 
 database::Value text_or_null(const std::string& text) {
     return text.empty() ? database::Value() : database::Value(text);
+}
+
+std::vector<Applied> rows_in(const database::Result& result) {
+    std::vector<Applied> rows;
+    rows.reserve(result.rows());
+    for (std::size_t i = 0; i < result.rows(); ++i) {
+        Applied row;
+        row.recorded = result.text(i, 0);
+        row.version = plugin::Version::parse(row.recorded);
+        row.checksum = result.text(i, 1);
+        row.checksum_algorithm = result.text(i, 2);
+        row.applied_at = result.text(i, 3);
+        if (const auto duration = result.value(i, 4))
+            row.duration_ms = std::stoll(std::string(*duration));
+        row.applied_by = result.text(i, 5);
+        row.out_of_order = result.text(i, 6) == "t";
+        row.state = result.text(i, 7);
+        rows.push_back(std::move(row));
+    }
+    return rows;
 }
 
 } // namespace
@@ -126,12 +147,21 @@ History::History(const database::Connection& connection, const Location& locatio
                       fmt::format("{}.{} is no table, so it cannot keep what was attempted", schema_,
                                   location.attempts()),
                       "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+    const auto steps = std::find_if(facts.steps.begin(), facts.steps.end(),
+                                    [&](const Facts::Found& relation) { return relation.schema == schema_; });
+    const bool steps_exist = steps != facts.steps.end();
+    if (steps_exist && !is_table(*steps))
+        throw Failure(ExitCode::other,
+                      fmt::format("{}.{} is no table, so it cannot keep which steps are done", schema_,
+                                  location.steps()),
+                      "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+    steps_ = Steps({name_, attempts_, quoted(connection, schema_, location.steps())},
+                   {steps_exist, attempts_exist_,
+                    (!steps_exist || steps->readable) && (!attempts_exist_ || attempts->readable)});
 }
 
-std::vector<Applied> History::read(database::Connection& connection) const {
-    std::vector<Applied> rows;
-    if (!exists_)
-        return rows;
+std::vector<database::Result> History::read_rows(database::Connection& connection,
+                                                 const std::string& more) const {
     const auto column = [&](std::string_view name, std::string_view otherwise) {
         return has(columns_, name) ? std::string(name) : fmt::format("{} AS {}", otherwise, name);
     };
@@ -141,29 +171,55 @@ std::vector<Applied> History::read(database::Connection& connection) const {
         "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
         column("checksum", "NULL"), column("checksum_algorithm", "NULL"), column("duration_ms", "NULL"),
         column("applied_by", "NULL"), column("out_of_order", "false"), column("state", "'applied'"), name_);
-    const database::Outcome outcome = connection.script(sql); // one message is one transaction
+    // One message is one transaction.
+    database::Outcome outcome = connection.script(more.empty() ? sql : sql + "; " + more);
     if (outcome.error)
         throw Failure(ExitCode::other,
                       fmt::format("cannot read the history {}: {} ({})", name_, outcome.error->message,
                                   outcome.error->sqlstate),
                       "The role needs SELECT on it, and BYPASSRLS or ownership where it has row security.");
-    const database::Result& result = outcome.results.back();
-    rows.reserve(result.rows());
-    for (std::size_t i = 0; i < result.rows(); ++i) {
-        Applied row;
-        row.recorded = result.text(i, 0);
-        row.version = plugin::Version::parse(row.recorded);
-        row.checksum = result.text(i, 1);
-        row.checksum_algorithm = result.text(i, 2);
-        row.applied_at = result.text(i, 3);
-        if (const auto duration = result.value(i, 4))
-            row.duration_ms = std::stoll(std::string(*duration));
-        row.applied_by = result.text(i, 5);
-        row.out_of_order = result.text(i, 6) == "t";
-        row.state = result.text(i, 7);
-        rows.push_back(std::move(row));
+    outcome.results.erase(outcome.results.begin()); // of SET
+    return std::move(outcome.results);
+}
+
+std::vector<Applied> History::read(database::Connection& connection) const {
+    return exists_ ? rows_in(read_rows(connection, "").front()) : std::vector<Applied>{};
+}
+
+Contents History::read_all(database::Connection& connection) const {
+    Contents contents;
+    if (!exists_)
+        return contents;
+    const std::string more = steps_.look_for_all(is_held(lock_name(connection)));
+    const std::vector<database::Result> results = read_rows(connection, more);
+    contents.applied = rows_in(results.front());
+    if (!more.empty())
+        contents.unfinished = steps_.all_found(std::span(results).subspan(1));
+    contents.knows_unfinished = steps_.state().readable;
+    return contents;
+}
+
+Unfinished History::begin(database::Connection& connection, const plugin::Version& version,
+                          const std::string& run) const {
+    std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
+                                                {"RESET SESSION AUTHORIZATION", {}},
+                                                {"RESET ROLE", {}},
+                                                {"SET LOCAL row_security = off", {}}};
+    const std::size_t first = statements.size();
+    for (database::Statement& statement : steps_.look_for(version))
+        statements.push_back(std::move(statement));
+    const std::size_t found = statements.size() - first;
+    statements.push_back(attempt({"start", version.to_string(), {}, {}, {}}, run));
+    statements.push_back({"COMMIT", {}});
+    const database::Outcome outcome = connection.pipeline(statements);
+    if (outcome.error) {
+        std::ignore = connection.script("ROLLBACK");
+        throw Failure(ExitCode::other,
+                      fmt::format("cannot note the start of {}: {} ({})", version.to_string(),
+                                  outcome.error->message, outcome.error->sqlstate),
+                      "The role needs SELECT and INSERT on the tables of the history.");
     }
-    return rows;
+    return steps_.found(std::span(outcome.results).subspan(first, found));
 }
 
 void History::prepare(database::Connection& connection, const std::string& run,
@@ -192,6 +248,7 @@ void History::prepare(database::Connection& connection, const std::string& run,
             "pg_catalog.clock_timestamp(), duration_ms bigint, sqlstate text, message text, applied_by "
             "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
             attempts_);
+    sql += steps_.creation();
     sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {});{}", attempts_,
                        connection.quote_literal(run), connection.quote_literal(runner_version),
                        own_transaction ? " COMMIT" : "");
@@ -205,6 +262,7 @@ void History::prepare(database::Connection& connection, const std::string& run,
     }
     exists_ = true;
     attempts_exist_ = true;
+    steps_.created();
     for (const ColumnDefinition& column : own_columns)
         if (!has(columns_, column.name))
             columns_.emplace_back(column.name);

@@ -8,6 +8,7 @@
 
 #include "database/connection.hpp"
 #include "history/session.hpp"
+#include "history/steps.hpp"
 #include "plugin/version.hpp"
 
 namespace dibs::history {
@@ -38,15 +39,22 @@ struct Record {
 
 /// What `_dibs_attempts` is told; append-only.
 struct Attempt {
-    std::string event;   ///< start, applied, failed, retried
+    std::string event;   ///< start, applied, failed, retried, interrupted
     std::string version; ///< empty for the run as a whole
     std::optional<std::int64_t> duration_ms;
     std::string sqlstate;
     std::string message; ///< redacted by the caller
 };
 
-/// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, and
-/// `_dibs_attempts`, a row for everything tried. docs/history.md describes both. All SQL names schema and
+/// All that the history says of what was done.
+struct Contents {
+    std::vector<Applied> applied;
+    std::vector<Unfinished> unfinished;
+    bool knows_unfinished = true; ///< false: this role may not read those tables
+};
+
+/// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, `_dibs_attempts`, a
+/// row for everything tried, and `_dibs_steps`. docs/history.md describes them. All SQL names schema and
 /// catalog.
 class History {
   public:
@@ -61,6 +69,8 @@ class History {
     /// The rows in order of their text; none when there is no table. Writes nothing.
     /// @throws report::Failure when the server refuses
     [[nodiscard]] std::vector<Applied> read(database::Connection& connection) const;
+    /// The same and what was begun and did not end, in one round trip as well.
+    [[nodiscard]] Contents read_all(database::Connection& connection) const;
 
     /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the
     /// start of a run. One round trip, in the transaction that is open, or in one of its own. The lock must
@@ -69,6 +79,13 @@ class History {
     /// @param lock_timeout 0 waits for ever
     void prepare(database::Connection& connection, const std::string& run,
                  std::chrono::milliseconds lock_timeout);
+
+    /// Notes the start of a migration without a transaction, so that one that never ends is known all the
+    /// same. One round trip, with the session's own rights.
+    /// @return what earlier runs have done of it
+    /// @throws report::Failure when the server refuses
+    [[nodiscard]] Unfinished begin(database::Connection& connection, const plugin::Version& version,
+                                   const std::string& run) const;
 
     /// The statements that record a migration, and the attempt's end with it; they have no values. Run in the
     /// migration's own transaction they raise not_null_violation on `version` unless that transaction's id is
@@ -82,15 +99,23 @@ class History {
                                                           const std::string& transaction_id) const;
     [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;
 
+    [[nodiscard]] const Steps& steps() const { return steps_; }
+
     /// What the advisory lock's key is made from.
     [[nodiscard]] std::string lock_name(const database::Connection& connection) const;
 
   private:
+    /// @param more statements behind the one that reads the rows
+    /// @return its result, and theirs
+    [[nodiscard]] std::vector<database::Result> read_rows(database::Connection& connection,
+                                                          const std::string& more) const;
+
     std::string schema_;
     std::string table_;
     std::string name_;
     std::string attempts_;
     std::string quoted_schema_;
+    Steps steps_;
     std::vector<std::string> columns_;
     bool exists_ = false;
     bool attempts_exist_ = false;

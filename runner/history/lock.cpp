@@ -30,7 +30,9 @@ Holder find_holder(database::Connection& connection, std::int64_t key) {
     const database::Result result = connection.query(
         {"SELECT l.pid, a.application_name, coalesce(pg_catalog.host(a.client_addr), 'local socket'), "
          "pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), a.backend_start "
-         "IS NOT NULL "
+         "IS NOT NULL, CASE WHEN a.state OPERATOR(pg_catalog.=) 'active' THEN pg_catalog.left(a.query, 300) "
+         "END, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) "
+         "a.query_start)::pg_catalog.int8 "
          "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) "
          "l.pid "
          "WHERE " +
@@ -43,6 +45,8 @@ Holder find_holder(database::Connection& connection, std::int64_t key) {
         holder.client = result.text(0, 2);
         holder.since = result.text(0, 3);
         holder.visible = result.text(0, 4) == "t";
+        holder.query = result.text(0, 5);
+        holder.running = result.text(0, 6);
     }
     return holder;
 }
@@ -55,9 +59,18 @@ std::string describe(const Holder& holder) {
     if (!holder.visible)
         return fmt::format("the session with pid {} (more is not visible to this role without pg_monitor)",
                            holder.pid);
-    return fmt::format("the session with pid {} ({}, from {}, connected since {} UTC)", holder.pid,
-                       holder.application_name.empty() ? "no application name" : holder.application_name,
-                       holder.client, holder.since);
+    std::string text =
+        fmt::format("the session with pid {} ({}, from {}, connected since {} UTC)", holder.pid,
+                    holder.application_name.empty() ? "no application name" : holder.application_name,
+                    holder.client, holder.since);
+    if (!holder.query.empty())
+        text += fmt::format(", which has been at this for {} s: {}", holder.running, holder.query);
+    return text;
+}
+
+std::string is_held(const std::string& name) {
+    return fmt::format("EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE {})",
+                       own_row(plugin::lock_key(name)));
 }
 
 Lock::Lock(database::Connection& connection, const std::string& name, milliseconds patience,
@@ -116,6 +129,13 @@ bool Lock::release() {
     } catch (const std::exception&) { // the session is gone or will be soon, and the lock with it
         return true;
     }
+}
+
+std::string Lock::assurance() const {
+    return fmt::format(
+        "CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE {} AND l.pid OPERATOR(pg_catalog.=) "
+        "pg_catalog.pg_backend_pid()) THEN true ELSE pg_catalog.pg_try_advisory_lock({}) END",
+        own_row(key_), key_);
 }
 
 std::string Lock::renewal() const {

@@ -15,10 +15,15 @@ struct Holder {
     std::string application_name;
     std::string client;   ///< address, or "local socket"
     std::string since;    ///< when its session began, UTC
+    std::string query;    ///< that it runs; empty when none
+    std::string running;  ///< for how long, in seconds
     bool visible = false; ///< false: pg_stat_activity hides it without pg_monitor
 };
 
 std::string describe(const Holder& holder);
+
+/// An expression: whether any session has the lock of this name.
+std::string is_held(const std::string& name);
 
 /// A session advisory lock, held until the session ends or release(). The kind that survives COMMIT, and that
 /// lets a concurrent index build run: the session waits outside any transaction, with no statement open.
@@ -45,6 +50,10 @@ class Lock {
     /// once. A lock of the transaction stands in for it meanwhile. False, and nothing done, when another
     /// session has it: a migration may have released every lock of its session (pg_advisory_unlock_all).
     [[nodiscard]] std::string renewal() const;
+
+    /// An expression that has this lock again where the session has released it, and leaves others alone.
+    /// False when another session has it.
+    [[nodiscard]] std::string assurance() const;
 
   private:
     database::Connection& connection_;

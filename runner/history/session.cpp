@@ -27,6 +27,7 @@ std::vector<std::string> session_settings(int server_version, std::chrono::milli
 Facts look(database::Connection& connection, const Location& location) {
     const std::string table = connection.quote_literal(location.table);
     const std::string attempts = connection.quote_literal(location.attempts());
+    const std::string steps = connection.quote_literal(location.steps());
     const std::string schema = connection.quote_literal(location.schema.value_or(""));
     const std::vector<std::string> settings =
         session_settings(connection.server_version(), std::chrono::milliseconds(0), true);
@@ -39,16 +40,16 @@ Facts look(database::Connection& connection, const Location& location) {
         "{1} OPERATOR(pg_catalog.=) '' OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname "
         "OPERATOR(pg_catalog.=) {1}); "
         "SELECT n.nspname, c.relkind, pg_catalog.pg_table_is_visible(c.oid), c.relhastriggers OR "
-        "c.relhasrules, a.attname, c.relname OPERATOR(pg_catalog.=) {3} "
+        "c.relhasrules, pg_catalog.has_table_privilege(c.oid, 'SELECT'), c.relname, a.attname "
         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
         "c.relnamespace "
         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid "
         "AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND c.relname OPERATOR(pg_catalog.=) "
         "{2} "
-        "WHERE c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[{2}, {3}]::pg_catalog.name[]) "
+        "WHERE c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[{2}, {3}, {4}]::pg_catalog.name[]) "
         // Another session's temporary table is nobody's history.
         "AND c.relpersistence OPERATOR(pg_catalog.<>) 't' ORDER BY n.nspname, c.oid, a.attnum",
-        fmt::join(settings, "; "), schema, table, attempts);
+        fmt::join(settings, "; "), schema, table, attempts, steps);
     const database::Outcome outcome = connection.script(sql).or_throw();
     const database::Result& server = outcome.results.at(settings.size());
     Facts facts;
@@ -60,16 +61,20 @@ Facts look(database::Connection& connection, const Location& location) {
     facts.schema_exists = server.text(0, 5) == "t";
     const database::Result& relations = outcome.results.at(settings.size() + 1);
     for (std::size_t row = 0; row < relations.rows(); ++row) {
-        std::vector<Facts::Found>& found = relations.text(row, 5) == "t" ? facts.attempts : facts.tables;
+        const std::string_view name = relations.text(row, 5);
+        std::vector<Facts::Found>& found = name == location.attempts() ? facts.attempts
+                                           : name == location.steps()  ? facts.steps
+                                                                       : facts.tables;
         const std::string found_schema(relations.text(row, 0));
         if (found.empty() || found.back().schema != found_schema)
             found.push_back({found_schema,
                              relations.text(row, 1).front(),
                              relations.text(row, 2) == "t",
                              relations.text(row, 3) == "t",
+                             relations.text(row, 4) == "t",
                              {}});
-        if (relations.value(row, 4))
-            found.back().columns.emplace_back(relations.text(row, 4));
+        if (relations.value(row, 6))
+            found.back().columns.emplace_back(relations.text(row, 6));
     }
     return facts;
 }

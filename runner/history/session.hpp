@@ -15,9 +15,12 @@ struct Location {
         schema; ///< none: where a table of this name is on the search path, else its first schema
     std::string table = "_dibs_migrations";
 
-    /// The table beside it, in the same schema.
+    // The tables beside it, in the same schema.
     [[nodiscard]] std::string attempts() const {
         return table == "_dibs_migrations" ? "_dibs_attempts" : table + "_attempts";
+    }
+    [[nodiscard]] std::string steps() const {
+        return table == "_dibs_migrations" ? "_dibs_steps" : table + "_steps";
     }
 };
 
@@ -34,11 +37,13 @@ struct Facts {
         char kind = 'r';                  ///< pg_class.relkind
         bool visible = false;             ///< by the search path
         bool rewritten = false;           ///< it has triggers or rules
+        bool readable = false;            ///< this role may SELECT from it
         std::vector<std::string> columns; ///< names
     };
     std::vector<Found> tables; ///< every relation with the history's name, whatever its schema; none that is
                                ///< temporary
     std::vector<Found> attempts; ///< the same for the attempts, without their columns
+    std::vector<Found> steps;    ///< and for the steps
     bool schema_exists = true;   ///< of the configured schema
 };
 

@@ -47,6 +47,14 @@ MigrationFailure at_last_call(std::string what, const worker::Call& last, const 
     return failure;
 }
 
+Attempt with_steps(Attempt result, const StepLog& steps) {
+    if (result.failure) {
+        result.failure->step = steps.current();
+        result.failure->steps_done = steps.done();
+    }
+    return result;
+}
+
 /// SIGINT, SIGTERM and the worker's death cancel what the server does for the migration; not a COMMIT, nor
 /// what comes after a failure.
 class Cancellable {
@@ -84,7 +92,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
         if (ending.kind == worker::Ending::Kind::threw) {
             result.failure = described(ending, version);
             result.partly_applied = !session.abandon();
-            return result;
+            return with_steps(std::move(result), session.steps());
         }
         history::Record record{version, pending.library.checksum, std::string(plugin::checksum_algorithm),
                                0,       pending.out_of_order,     pending.library.note.description};
@@ -117,16 +125,23 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
             result.partly_applied = !pending.library.note.transaction;
         }
     }
-    return result;
+    return with_steps(std::move(result), session.steps());
 }
 
 std::string outcome_text(const Attempt& attempt, bool transactional) {
     if (!attempt.partly_applied)
-        return "rolled back; nothing was recorded";
-    return transactional
-               ? "it ended its transaction itself, so what it did before may be committed; nothing was "
-                 "recorded"
-               : "it has no transaction: what it did before is committed; nothing was recorded";
+        return transactional ? "rolled back; nothing was recorded"
+                             : "nothing of it stays, and nothing was recorded";
+    if (transactional)
+        return "it ended its transaction itself, so what it did before may be committed; nothing was "
+               "recorded";
+    const std::vector<std::string>& done = attempt.failure->steps_done;
+    if (done.empty())
+        return "it has no transaction, so what it did before stays; `dibs migrate` runs it again from its "
+               "beginning";
+    return fmt::format("it has no transaction, so what it did stays: {} {} done; `dibs migrate` goes on from "
+                       "there",
+                       quoted_list(done), done.size() == 1 ? "is" : "are");
 }
 
 } // namespace dibs::migration

@@ -30,7 +30,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
                 const history::History& history, const std::string& run, worker::Host& host,
                 std::chrono::milliseconds time_limit);
 
-/// What became of the transaction, for people.
+/// What became of the transaction, for people; of an attempt that has failed.
 std::string outcome_text(const Attempt& attempt, bool transactional);
 
 } // namespace dibs::migration

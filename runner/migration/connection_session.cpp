@@ -19,23 +19,22 @@ ConnectionSession::ConnectionSession(database::Connection& connection, const his
     : connection_(connection), settings_(settings), lock_(lock), watch_(watch), version_(std::move(version)),
       events_(events) {}
 
-CallFailure ConnectionSession::failure(const database::Message& said, const Call& call) {
-    CallFailure failure;
-    failure.message = said.message;
-    failure.sqlstate = said.sqlstate;
-    failure.detail = said.detail;
-    failure.hint = said.hint.empty() ? hint_for(said, call.sql) : said.hint;
-    failure.context = said.context;
-    failure.constraint = said.constraint;
-    failure.sql = call.sql;
-    failure.file = call.file;
-    failure.line = call.line;
-    failure.position = static_cast<std::uint32_t>(said.position);
-    return failure;
+void ConnectionSession::refuse(std::string reason, std::string hint, const Call& where) {
+    CallFailure refused;
+    refused.message = std::move(reason);
+    refused.hint = std::move(hint);
+    refused.file = where.file;
+    refused.line = where.line;
+    throw CallError(std::move(refused));
+}
+
+const StepLog& ConnectionSession::steps() const {
+    static const StepLog none;
+    return none;
 }
 
 CallFailure ConnectionSession::not_recorded(const database::Message& said) {
-    CallFailure refused = failure(said, {});
+    CallFailure refused = failure_of(said, {});
     if (said.sqlstate == "23502" && said.column == "event") { // not_null_violation: by History::record()
         refused = {};
         refused.message = "a trigger on the history kept its row out, or changed the version in it";
@@ -61,7 +60,7 @@ std::optional<database::Result> ConnectionSession::last_result(const Call& call,
         return send(call, rows);
     }();
     if (outcome.error) {
-        CallFailure failed = failure(*outcome.error, call);
+        CallFailure failed = failure_of(*outcome.error, call);
         // Results come for the statements before the one that failed; the first of one is not worth a number.
         failed.statement =
             outcome.results.empty() ? 0 : static_cast<std::uint32_t>(outcome.results.size() + 1);
@@ -85,7 +84,7 @@ worker::Table ConnectionSession::query(const Call& call) {
         said.message = fmt::format("query() was given a statement that has no rows ({})",
                                    tag.empty() ? "it is empty" : tag);
         said.hint = "Use execute(), or end the statement with RETURNING.";
-        throw CallError(failure(said, call));
+        throw CallError(failure_of(said, call));
     }
     const database::Result& result = *answer;
     worker::Table table;

@@ -9,6 +9,7 @@
 #include "history/history.hpp"
 #include "history/lock.hpp"
 #include "migration/long_statement.hpp"
+#include "migration/step_log.hpp"
 #include "migration/watch.hpp"
 #include "report/events.hpp"
 #include "worker/session.hpp"
@@ -50,6 +51,9 @@ class ConnectionSession : public worker::Session {
     /// Rolls back. @return false when something of the migration is committed all the same
     virtual bool abandon() = 0;
 
+    /// The named steps; none in a migration with a transaction.
+    [[nodiscard]] virtual const StepLog& steps() const;
+
     /// The call that was sent last, for the report of a crash.
     [[nodiscard]] const worker::Call& last_call() const { return last_call_; }
 
@@ -67,24 +71,26 @@ class ConnectionSession : public worker::Session {
     /// For the simple protocol; the statements have no values.
     [[nodiscard]] static std::string joined(const std::vector<database::Statement>& statements);
 
-    [[nodiscard]] static worker::CallFailure failure(const database::Message& said, const worker::Call& call);
+    /// Throws an error of dibs's own.
+    [[noreturn]] static void refuse(std::string reason, std::string hint, const worker::Call& where);
     /// Why the server refused the statement that History::record() gives.
     [[nodiscard]] static worker::CallFailure not_recorded(const database::Message& said);
+
+    /// Around what is sent for the migration. @param what for people: "COMMIT"
+    [[nodiscard]] LongStatement watched(std::string what);
+    void note_call(const worker::Call& call) { last_call_ = call; }
 
     database::Connection& connection_;
     SessionSettings settings_;
     const history::Lock& lock_;
-
-    /// Around what is sent for the migration. @param what for people: "COMMIT"
-    [[nodiscard]] LongStatement watched(std::string what);
+    Watch& watch_;
+    std::string version_;
+    report::Events& events_;
 
   private:
     /// Nothing for SQL without a statement.
     std::optional<database::Result> last_result(const worker::Call& call, bool rows);
 
-    Watch& watch_;
-    std::string version_;
-    report::Events& events_;
     worker::Call last_call_;
 };
 

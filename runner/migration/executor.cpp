@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "migration/attempt.hpp"
+#include "migration/autocommit_session.hpp"
 #include "migration/lost_commit.hpp"
 #include "migration/transaction_session.hpp"
 #include "migration/watch.hpp"
@@ -156,8 +157,16 @@ class Run {
         if (pending.library.note.transaction)
             return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
                                                         std::move(version), events_);
-        return std::make_unique<AutocommitSession>(connection_, lock_, watch_, settings, std::move(version),
-                                                   events_);
+        history::Unfinished earlier = history_.begin(connection_, pending.library.version, name_);
+        if (!earlier.begun_at.empty())
+            events_.remark(version,
+                           fmt::format("an earlier run, begun on {} UTC, did not get to its end: {}",
+                                       report::moment(earlier.begun_at),
+                                       earlier.steps.empty() ? "from the beginning" : "going on from there"));
+        return std::make_unique<AutocommitSession>(connection_, lock_, watch_, std::move(settings),
+                                                   std::move(version), events_,
+                                                   Resumption{history_.steps(), pending.library.version,
+                                                              pending.library.checksum, std::move(earlier)});
     }
 
     static std::string described_retry(const MigrationFailure& failure, milliseconds pause, unsigned next,
@@ -205,12 +214,6 @@ RunResult run_pending(database::Connection& connection, history::History& histor
         const plugin::Version& version = pending[i].library.version;
         events.started(version.to_string(), i + 1, pending.size());
         const auto begun = steady_clock::now();
-        if (!pending[i]
-                 .library.note.transaction) { // so that one that never ends is in the attempts all the same
-            const database::Statement start =
-                history.attempt({"start", version.to_string(), {}, {}, {}}, run);
-            std::ignore = connection.pipeline({&start, 1}).or_throw();
-        }
         Attempt tried = all.migrate(pending[i], i > 0);
         const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
         if (tried.failure) {
@@ -228,7 +231,9 @@ RunResult run_pending(database::Connection& connection, history::History& histor
                                                  : ExitCode::rolled_back;
             events.failed(*tried.failure); // first: noting it may find the connection broken
             if (!tried.connection_lost && !options.roll_back_all)
-                all.note_end("failed", *tried.failure, took);
+                all.note_end(tried.partly_applied && !pending[i].library.note.transaction ? "interrupted"
+                                                                                          : "failed",
+                             *tried.failure, took);
             result.failure = std::move(tried.failure);
             break;
         }

@@ -23,10 +23,15 @@ void LongStatement::look() {
     next_ = time < seconds(30) ? seconds(30) : time / seconds(60) * seconds(60) + seconds(60);
 }
 
+std::string held_by(const Watch::Sight& sight) {
+    return sight.is_blocked ? fmt::format(", held by {}", fmt::join(sight.blockers, "; ")) : "";
+}
+
 std::string described(seconds time, const Watch::Sight& sight) {
+    if (!sight.index.empty())
+        return fmt::format("has run for {} s: {}{}", time.count(), sight.index, held_by(sight));
     if (sight.is_blocked)
-        return fmt::format("has waited for a lock for {} s, held by {}", time.count(),
-                           fmt::join(sight.blockers, "; "));
+        return fmt::format("has waited for a lock for {} s{}", time.count(), held_by(sight));
     const std::string event = sight.wait_event.empty() ? "" : fmt::format(" ({})", sight.wait_event);
     return fmt::format("has run for {} s{}", time.count(), event);
 }

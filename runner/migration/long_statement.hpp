@@ -31,6 +31,9 @@ class LongStatement {
     std::chrono::seconds next_{10}; ///< when it says something again
 };
 
+/// ", held by pid 4711 (...)" while it waits for others; else nothing.
+std::string held_by(const Watch::Sight& sight);
+
 /// "has waited for 10 s, held by pid 4711 (...)" or "has run for 30 s (IO: DataFileRead)"
 std::string described(std::chrono::seconds time, const Watch::Sight& sight);
 

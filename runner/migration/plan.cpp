@@ -28,6 +28,10 @@ std::string_view name_of(State state) {
         return "not built";
     case State::stale:
         return "stale";
+    case State::interrupted:
+        return "interrupted";
+    case State::running:
+        return "running";
     }
     return "";
 }
@@ -42,9 +46,13 @@ State Entry::state() const {
             return State::changed;
         return stale ? State::stale : State::applied;
     }
-    if (!library)
+    if (!library && source)
         return State::not_built;
-    return stale ? State::stale : State::pending;
+    if (unfinished && unfinished->running)
+        return State::running;
+    if (stale)
+        return State::stale;
+    return unfinished ? State::interrupted : State::pending;
 }
 
 std::string Entry::label() const {
@@ -52,7 +60,8 @@ std::string Entry::label() const {
 }
 
 std::size_t Plan::applied_count() const {
-    return entries.size() - pending_count();
+    return static_cast<std::size_t>(std::count_if(
+        entries.begin(), entries.end(), [](const Entry& entry) { return entry.applied.has_value(); }));
 }
 
 std::size_t Plan::pending_count() const {
@@ -107,6 +116,23 @@ void check_stale(Entry& entry) {
         throw report::Failure(report::ExitCode::other, fmt::format("cannot read {}", *entry.source),
                               "Check its permissions.");
     entry.stale = text != entry.library->source && plugin::source_checksum(text) != entry.library->checksum;
+}
+
+void add_unfinished(Plan& plan, std::vector<history::Unfinished> unfinished) {
+    for (history::Unfinished& each : unfinished) {
+        if (!each.version) // no library can be it
+            continue;
+        const auto before = [](const Entry& entry, const plugin::Version& version) {
+            return !entry.version || *entry.version < version;
+        };
+        auto place = std::lower_bound(plan.entries.begin(), plan.entries.end(), *each.version, before);
+        if (place == plan.entries.end() || place->version != each.version) {
+            place = plan.entries.insert(place, Entry{});
+            place->version = each.version;
+        }
+        if (!place->applied)
+            place->unfinished = std::move(each);
+    }
 }
 
 const Entry& find_version(const Plan& plan, std::string_view text) {

@@ -16,10 +16,12 @@ namespace dibs::migration {
 enum class State {
     applied,
     pending,
-    changed,   ///< applied, and the library was built from another source since
-    missing,   ///< applied, and there is no library
-    not_built, ///< not applied: a source without a library
-    stale,     ///< the source is not the one that the library was built from
+    changed,     ///< applied, and the library was built from another source since
+    missing,     ///< applied, and there is no library
+    not_built,   ///< not applied: a source without a library
+    stale,       ///< the source is not the one that the library was built from
+    interrupted, ///< not applied: it has no transaction, was begun and did not get to its end
+    running,     ///< the same, and a run is at it now
 };
 
 std::string_view name_of(State state);
@@ -30,19 +32,21 @@ struct Entry {
     std::optional<plugin::Library> library;
     std::optional<std::string> source;
     std::optional<history::Applied> applied;
+    std::optional<history::Unfinished> unfinished;
     bool stale = false;
     bool out_of_order = false; ///< not applied, and older than the newest that is
 
     [[nodiscard]] State state() const;
     [[nodiscard]] std::string label() const; ///< the version; of a foreign row its text
-    [[nodiscard]] bool is_pending() const { return !applied; }
+    /// An interrupted one of which nothing is left here is not: there is nothing to run.
+    [[nodiscard]] bool is_pending() const { return !applied && (library || source); }
 };
 
 /// All migrations in order; rows that are no versions first.
 struct Plan {
     std::vector<Entry> entries;
 
-    [[nodiscard]] std::size_t applied_count() const;
+    [[nodiscard]] std::size_t applied_count() const; ///< those that are in the history
     [[nodiscard]] std::size_t pending_count() const;
 };
 
@@ -51,6 +55,9 @@ struct Plan {
 Plan make_plan(std::vector<plugin::Library> libraries,
                const std::optional<std::vector<plugin::NamedFile>>& sources,
                std::vector<history::Applied> applied);
+
+/// Adds what the history says of migrations that were begun and are not applied.
+void add_unfinished(Plan& plan, std::vector<history::Unfinished> unfinished);
 
 /// Compares an entry's source, where there is one, with the text that its library was built from, line
 /// endings and byte order mark aside, and sets `stale`. @throws report::Failure when the source cannot be

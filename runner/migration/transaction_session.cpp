@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "migration/hints.hpp"
 #include "report/text.hpp"
 
 namespace dibs::migration {
@@ -80,7 +81,7 @@ Outcome TransactionSession::send(const Call& call, bool rows) {
                               outcome.results.begin() + static_cast<std::ptrdiff_t>(before.size()));
     }
     if (outcome.error && outcome.error->sqlstate != "25P02") // in_failed_sql_transaction tells nothing new
-        last_failure_ = failure(*outcome.error, call);
+        last_failure_ = failure_of(*outcome.error, call);
     if (state_ == State::open)
         notice_end(call);
     return outcome;
@@ -108,7 +109,7 @@ void TransactionSession::notice_end(const Call& call) {
     database::Message said;
     said.message = ended_message;
     said.hint = ended_hint;
-    last_failure_ = failure(said, call);
+    last_failure_ = failure_of(said, call);
     throw CallError(last_failure_);
 }
 
@@ -127,7 +128,7 @@ void TransactionSession::savepoint(SavepointAction action, const Call& where) {
     }
     // Savepoints of one name stack ("SAVEPOINT"): the innermost is meant, which is what nesting wants.
     if (const Outcome outcome = send(call, false); outcome.error)
-        throw CallError(failure(*outcome.error, call));
+        throw CallError(failure_of(*outcome.error, call));
 }
 
 Finish TransactionSession::finish(const history::History& history, const history::Record& record,
@@ -170,7 +171,7 @@ Finish TransactionSession::finish(const history::History& history, const history
             finish.failure.emplace().message = fmt::format("COMMIT was answered with {}", tag);
         return finish;
     }
-    finish.failure = failure(*outcome.error, {});
+    finish.failure = failure_of(*outcome.error, {});
     if (outcome.results.size() == record_at && outcome.error->sqlstate == "23502" &&
         outcome.error->column == "version") { // not_null_violation: by design
         finish.failure = CallFailure{};
@@ -193,65 +194,24 @@ bool TransactionSession::abandon() {
     return state_ != State::ended;
 }
 
-Outcome AutocommitSession::send(const Call& call, bool rows) {
-    if (!fresh_) { // a message of its own: what is sent next may refuse to run in the transaction of several
-                   // statements
-        std::vector<Statement> statements = fresh_session();
-        statements.push_back({"SELECT " + lock_.renewal(), {}});
-        std::ignore = connection_.script(joined(statements)).or_throw();
-        fresh_ = true;
-    }
-    sent_ = true;
-    if (call.values.empty() && !rows)
-        return connection_.script(call.sql);
-    const Statement statement{call.sql, call.values};
-    return connection_.pipeline({&statement, 1});
+bool TransactionSession::begin_step(const std::string& name, const Call& where) {
+    refuse(fmt::format(
+               "the step \"{}\" is in a migration that runs in a transaction: that is done as a whole, or "
+               "not at all",
+               report::harmless(name)),
+           "Leave ctx.step() out, or say DIBS_MIGRATION(.transaction = false).", where);
 }
 
-void AutocommitSession::savepoint(SavepointAction action, const Call& where) {
-    if (action == SavepointAction::roll_back)
-        return;
-    database::Message said;
-    said.message = "a migration with .transaction = false has no transaction, so it can have no savepoint";
-    throw CallError(failure(said, where));
+void TransactionSession::end_step(bool, const Call&) {} // none begins
+
+void TransactionSession::create_index(const worker::IndexDefinition&, const Call& where) {
+    refuse("an index cannot be built concurrently in a transaction, and this migration runs in one",
+           "Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false).", where);
 }
 
-Finish AutocommitSession::finish(const history::History& history, const history::Record& record,
-                                 const std::string& run) {
-    if (connection_.transaction_status() != TransactionStatus::idle) {
-        abandon();
-        database::Message said;
-        said.message = "the migration began a transaction and did not end it, so what it did in it is undone";
-        said.hint = "End it with COMMIT, or leave BEGIN out: each statement commits by itself.";
-        return {failure(said, last_call()), true, false};
-    }
-    std::vector<Statement> statements{{"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}}};
-    for (Statement& statement : own_rights())
-        statements.push_back(std::move(statement));
-    const std::size_t rights = statements.size() - 1;
-    for (Statement& statement : history.record(connection_, record, run, ""))
-        statements.push_back(std::move(statement));
-    statements.push_back({"COMMIT", {}});
-    const LongStatement while_it_commits = watched("COMMIT");
-    const Outcome outcome = connection_.script(joined(statements));
-    if (!outcome.error && outcome.results.back().tag() == "COMMIT")
-        return {{}, false, !has_lock(outcome.results[rights])};
-    Finish finish;
-    finish.partly_applied = sent_;
-    if (outcome.error)
-        finish.failure = not_recorded(*outcome.error);
-    else
-        finish.failure.emplace().message =
-            fmt::format("COMMIT was answered with {}", outcome.results.back().tag());
-    if (connection_.transaction_status() != TransactionStatus::idle)
-        std::ignore = connection_.script("ROLLBACK");
-    return finish;
-}
-
-bool AutocommitSession::abandon() {
-    if (connection_.transaction_status() != TransactionStatus::idle)
-        std::ignore = connection_.script("ROLLBACK");
-    return !sent_;
+void TransactionSession::drop_index(const worker::IndexRemoval&, const Call& where) {
+    refuse("an index cannot be dropped concurrently in a transaction, and this migration runs in one",
+           "Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false).", where);
 }
 
 } // namespace dibs::migration

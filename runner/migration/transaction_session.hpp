@@ -16,6 +16,10 @@ class TransactionSession final : public ConnectionSession {
     using ConnectionSession::ConnectionSession;
 
     void savepoint(worker::SavepointAction action, const worker::Call& where) override;
+    [[noreturn]] bool begin_step(const std::string& name, const worker::Call& where) override;
+    void end_step(bool done, const worker::Call& where) override;
+    [[noreturn]] void create_index(const worker::IndexDefinition& index, const worker::Call& where) override;
+    [[noreturn]] void drop_index(const worker::IndexRemoval& index, const worker::Call& where) override;
     Finish finish(const history::History& history, const history::Record& record,
                   const std::string& run) override;
     bool abandon() override;
@@ -38,23 +42,6 @@ class TransactionSession final : public ConnectionSession {
     State state_ = State::not_begun;
     std::string transaction_id_;       ///< empty: nothing that could have ended it was sent
     worker::CallFailure last_failure_; ///< why the transaction is aborted
-};
-
-/// A migration without a transaction: each statement commits by itself.
-class AutocommitSession final : public ConnectionSession {
-  public:
-    using ConnectionSession::ConnectionSession;
-
-    void savepoint(worker::SavepointAction action, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record,
-                  const std::string& run) override;
-    bool abandon() override;
-
-  private:
-    database::Outcome send(const worker::Call& call, bool rows) override;
-
-    bool fresh_ = false; ///< the session's state before was undone
-    bool sent_ = false;  ///< something was, so something may stay
 };
 
 } // namespace dibs::migration

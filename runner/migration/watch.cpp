@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "migration/index_progress.hpp"
+
 namespace dibs::migration {
 namespace {
 
@@ -135,12 +137,15 @@ void Watch::look() {
         if (!own_)
             own_.emplace(watched_.beside("dibs watch"));
         const std::string pid = std::to_string(watched_.backend_pid());
-        const std::array<database::Statement, 3> questions{
-            {{blockers_question, {pid}}, {wait_question, {pid}}, {locks_question, {pid}}}};
+        const std::array<database::Statement, 4> questions{{{blockers_question, {pid}},
+                                                            {wait_question, {pid}},
+                                                            {locks_question, {pid}},
+                                                            {index_progress_question, {pid}}}};
         const database::Outcome answers = own_->pipeline(questions).or_throw();
         const database::Result& blockers = answers.results.at(0);
         const database::Result& wait = answers.results.at(1);
         const database::Result& locks = answers.results.at(2);
+        const database::Result& index = answers.results.at(3);
 
         const std::lock_guard lock(mutex_);
         if (statement != 0 && statement == latest_) { // it may have ended while this was asked
@@ -153,6 +158,7 @@ void Watch::look() {
             for (std::size_t row = 0; row < blockers.rows(); ++row)
                 found_.blockers.push_back(described(blockers, row));
             found_.wait_event = wait.rows() > 0 ? wait.text(0, 0) : "";
+            found_.index = index.rows() > 0 ? described(phase_in(index, 0)) : "";
         }
         if (transaction != 0 && transaction == transaction_) {
             for (auto& [oid, seen] : locks_)

@@ -57,6 +57,7 @@ class Watch {
             blockers;            ///< the sessions that it waited for last, each described for people
         bool is_blocked = false; ///< by them still
         std::string wait_event;  ///< "IO: DataFileRead", as pg_stat_activity has it; empty while it computes
+        std::string index; ///< how far the index is that it builds: "building index: scanning table, 42 %"
     };
     Sight last_statement();
 

@@ -24,6 +24,8 @@ struct MigrationFailure {
     std::uint32_t line = 0;
     std::uint32_t position = 0;          ///< in sql, in characters from 1
     std::uint32_t statement = 0;         ///< of several in sql, from 1
+    std::string step;                    ///< the named step that it was in
+    std::vector<std::string> steps_done; ///< by this run and those before it
     std::string outcome;                 ///< what became of the transaction
     std::vector<std::string> blocked_by; ///< sessions that were in the way, described
 };
@@ -42,6 +44,13 @@ class Events {
     virtual void retrying(std::string_view version, std::string_view text) = 0;
     /// What else is worth knowing of a migration that runs: what it waits for, whom it has kept waiting.
     virtual void remark(std::string_view version, std::string_view text) = 0;
+    virtual void step_done(std::string_view version, std::string_view step,
+                           std::chrono::microseconds took) = 0;
+    /// @param done_at by an earlier run: UTC, ISO 8601
+    virtual void step_passed_over(std::string_view version, std::string_view step,
+                                  std::string_view done_at) = 0;
+    /// How far something long is; told again and again, so most of it may be left out.
+    virtual void progress(std::string_view version, std::string_view text) = 0;
     virtual void applied(std::string_view version, std::chrono::microseconds took) = 0;
     virtual void failed(const MigrationFailure& failure) = 0;
 };

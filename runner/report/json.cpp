@@ -42,6 +42,8 @@ Json to_json(const MigrationFailure& failure) {
     json["line"] = failure.line;
     json["position"] = failure.position;
     json["statement"] = failure.statement;
+    put("step", failure.step);
+    json["steps_done"] = failure.steps_done;
     put("outcome", failure.outcome);
     json["blocked_by"] = failure.blocked_by;
     return json;
@@ -69,6 +71,11 @@ std::string to_json(const StatusDocument& document, const Redactor& redactor) {
         entry["description"] = optional(row.description);
         entry["library"] = optional(row.library);
         entry["source"] = optional(row.source);
+        entry["begun_at"] = optional(row.begun_at);
+        entry["steps"] = Json::array();
+        for (const StatusRow::Step& step : row.steps)
+            entry["steps"].push_back(
+                {{"name", step.name}, {"done_at", step.done_at}, {"duration_ms", step.duration_ms}});
     }
     return written(std::move(json), redactor);
 }
@@ -80,6 +87,14 @@ std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
     json["applied"] = Json::array();
     for (const MigrateDocument::Applied& applied : document.applied)
         json["applied"].push_back({{"version", applied.version}, {"duration_us", applied.duration_us}});
+    json["steps"] = Json::array();
+    for (const MigrateDocument::Step& step : document.steps) {
+        Json& entry = json["steps"].emplace_back();
+        entry["version"] = step.version;
+        entry["step"] = step.step;
+        entry["duration_us"] = step.done_at ? Json(nullptr) : Json(step.duration_us);
+        entry["done_at"] = optional(step.done_at);
+    }
     json["pending"] = document.pending;
     json["failure"] = document.failure ? to_json(*document.failure) : Json(nullptr);
     json["output"] = document.output;

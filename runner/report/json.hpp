@@ -25,6 +25,13 @@ struct StatusRow {
     std::optional<std::string> library; ///< path
     std::optional<std::string> source;  ///< path
     std::optional<std::string> description;
+    struct Step {
+        std::string name;
+        std::string done_at; ///< UTC, ISO 8601
+        std::int64_t duration_ms = 0;
+    };
+    std::vector<Step> steps;             ///< done, of one that is interrupted
+    std::optional<std::string> begun_at; ///< of one that is interrupted: the last time
     bool out_of_order = false;
     bool transaction = true;
 };
@@ -43,7 +50,14 @@ struct MigrateDocument {
     };
     std::string database;
     bool dry_run = false;
+    struct Step {
+        std::string version;
+        std::string step;
+        std::int64_t duration_us = 0;
+        std::optional<std::string> done_at; ///< by an earlier run, so that this one passed over it
+    };
     std::vector<Applied> applied;
+    std::vector<Step> steps;
     std::vector<std::string> pending; ///< what was not run
     std::optional<MigrationFailure> failure;
     std::vector<std::string> output; ///< what migrations logged and printed

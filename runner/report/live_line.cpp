@@ -41,7 +41,13 @@ LiveLine::~LiveLine() {
 void LiveLine::running(std::string what) {
     const std::scoped_lock lock(mutex_);
     running_ = std::move(what);
+    detail_.clear();
     since_ = Clock::now();
+}
+
+void LiveLine::detail(std::string how_far) {
+    const std::scoped_lock lock(mutex_);
+    detail_ = std::move(how_far);
 }
 
 void LiveLine::print(std::string_view lines) {
@@ -74,9 +80,10 @@ std::string LiveLine::line() const {
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since_).count() / 100;
     const std::string time = tenths < 600 ? fmt::format("  {}.{} s", tenths / 10, tenths % 10)
                                           : "  " + duration(std::chrono::milliseconds(tenths * 100));
+    const std::string what = detail_.empty() ? running_ : running_ + "  " + detail_;
     if (room <= time.size())
-        return shortened(running_, room);
-    return shortened(running_, room - time.size()) + time;
+        return shortened(what, room);
+    return shortened(what, room - time.size()) + time;
 }
 
 void LiveLine::write_out() {

@@ -23,6 +23,8 @@ class LiveLine {
 
     /// What runs from now on; shown with the time since then, cut to the terminal's width.
     void running(std::string what);
+    /// How far it is, behind what runs, until something else does.
+    void detail(std::string how_far);
     /// Nothing runs: the line is gone at the next redrawing.
     void idle() { running({}); }
     /// Whole lines, which stay.
@@ -41,6 +43,7 @@ class LiveLine {
     std::mutex mutex_; ///< for all below
     std::condition_variable_any stopped_;
     std::string running_;
+    std::string detail_;
     Clock::time_point since_;
     std::string unwritten_;
     bool shown_ = false;

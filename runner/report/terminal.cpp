@@ -9,6 +9,9 @@
 namespace dibs::report {
 namespace {
 
+/// Without a line that is redrawn in place, how often progress is worth a line.
+constexpr std::chrono::seconds between_lines(10);
+
 /// Text from elsewhere behind a label, its later lines under the first.
 std::string labelled(std::string_view label, std::string_view text) {
     std::string lines(label);
@@ -31,6 +34,7 @@ void add_labelled(std::vector<std::string>& lines, std::string_view label, std::
 std::vector<std::string> failure_lines(const MigrationFailure& failure, const Sink& sink) {
     std::vector<std::string> lines;
     lines.push_back(sink.paint_error(Style::bad, "error: ") + failure.version + " failed" +
+                    (failure.step.empty() ? "" : fmt::format(" in step \"{}\"", harmless(failure.step))) +
                     (failure.what.empty() ? "" : ": " + harmless(failure.what)));
     if (!failure.message.empty())
         lines.push_back(
@@ -51,7 +55,7 @@ std::vector<std::string> failure_lines(const MigrationFailure& failure, const Si
         lines.emplace_back();
     }
     if (!failure.outcome.empty())
-        lines.push_back("  " + failure.outcome);
+        lines.push_back(labelled("  ", failure.outcome));
     return lines;
 }
 
@@ -82,6 +86,7 @@ void TerminalEvents::started(std::string_view version, std::size_t number, std::
     const std::string last = std::to_string(total);
     place_ = fmt::format("  {:>{}}/{}", number, last.size(), last);
     version_ = version;
+    told_ = std::chrono::steady_clock::now();
     sink_.detail(fmt::format("{}  {} ...", place_, version));
     headed_ = sink_.verbosity().verbose;
     if (in_place_ && sink_.verbosity().in_place && !live_)
@@ -94,6 +99,7 @@ void TerminalEvents::say_under(std::string_view label, std::string_view text) {
     if (!headed_)
         sink_.say(fmt::format("{}  {}", place_, version_));
     headed_ = true;
+    told_ = std::chrono::steady_clock::now();
     sink_.say(labelled(fmt::format("{:{}}  {}", "", place_.size(), label), text));
 }
 
@@ -116,6 +122,25 @@ void TerminalEvents::retrying(std::string_view, std::string_view text) {
 }
 
 void TerminalEvents::remark(std::string_view, std::string_view text) {
+    say_under("", text);
+    flush();
+}
+
+void TerminalEvents::step_done(std::string_view, std::string_view step, std::chrono::microseconds took) {
+    say_under("", fmt::format("step \"{}\" done, {}", step, duration(took)));
+    flush();
+}
+
+void TerminalEvents::step_passed_over(std::string_view, std::string_view step, std::string_view done_at) {
+    say_under("", fmt::format("step \"{}\" was done by an earlier run, on {} UTC", step, moment(done_at)));
+    flush();
+}
+
+void TerminalEvents::progress(std::string_view, std::string_view text) {
+    if (live_)
+        return live_->detail(harmless(text));
+    if (std::chrono::steady_clock::now() - told_ < between_lines)
+        return;
     say_under("", text);
     flush();
 }

@@ -35,6 +35,9 @@ class TerminalEvents final : public Events {
     void output(std::string_view line) override;
     void retrying(std::string_view version, std::string_view text) override;
     void remark(std::string_view version, std::string_view text) override;
+    void step_done(std::string_view version, std::string_view step, std::chrono::microseconds took) override;
+    void step_passed_over(std::string_view version, std::string_view step, std::string_view done_at) override;
+    void progress(std::string_view version, std::string_view text) override;
     void applied(std::string_view version, std::chrono::microseconds took) override;
     void failed(const MigrationFailure& failure) override;
 
@@ -47,9 +50,10 @@ class TerminalEvents final : public Events {
     Sink& sink_;
     std::size_t widest_;
     bool in_place_;
-    std::string place_;   ///< "  3/12"
-    std::string version_; ///< that runs
-    bool headed_ = false; ///< it has a line of its own already, above what it says
+    std::string place_;                          ///< "  3/12"
+    std::string version_;                        ///< that runs
+    bool headed_ = false;                        ///< it has a line of its own already, above what it says
+    std::chrono::steady_clock::time_point told_; ///< when something about it was said last
     std::optional<LiveLine> live_;
 };
 

@@ -140,6 +140,14 @@ std::string duration(std::chrono::microseconds time) {
     return fmt::format("{} min {} s", count / 60'000'000, count / 1'000'000 % 60);
 }
 
+std::string moment(std::string_view iso) {
+    std::string text(iso);
+    std::replace(text.begin(), text.end(), 'T', ' ');
+    if (text.ends_with('Z'))
+        text.pop_back();
+    return text;
+}
+
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {

@@ -20,6 +20,9 @@ std::vector<std::string> excerpt(std::string_view sql, std::size_t position);
 /// "850 us", "12 ms", "3.4 s", "2 min 5 s"
 std::string duration(std::chrono::microseconds time);
 
+/// A time of day as people read it: "2026-11-23T12:04:46Z" is "2026-11-23 12:04:46".
+std::string moment(std::string_view iso);
+
 /// Rows as columns of equal width, two spaces apart, without trailing spaces. Widths are of what is seen: a
 /// cell's colour codes are not counted.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);

@@ -143,6 +143,35 @@ worker::Call owned(const Call& call) {
     return copy;
 }
 
+worker::Call place(dibs::Location where) {
+    worker::Call call;
+    call.file = base_name(where.file);
+    call.line = where.line;
+    return call;
+}
+
+std::string text_of(const dibs::Text& text, std::string_view what, const worker::Call& where) {
+    const Parameter::View view = text.view();
+    std::string copy(view.data, view.size);
+    if (copy.find('\0') != std::string::npos) {
+        CallFailure failure;
+        failure.message =
+            fmt::format("{} has a NUL character in it, which PostgreSQL text cannot hold", what);
+        failure.file = where.file;
+        failure.line = where.line;
+        raise(failure);
+    }
+    return copy;
+}
+
+std::vector<std::string> texts_of(std::initializer_list<dibs::Text> texts, std::string_view what,
+                                  const worker::Call& where) {
+    std::vector<std::string> copies;
+    for (const dibs::Text& text : texts)
+        copies.push_back(text_of(text, what, where));
+    return copies;
+}
+
 std::string type_of_current_exception() {
     const std::type_info* const type = abi::__cxa_current_exception_type();
     if (type == nullptr)
@@ -186,10 +215,7 @@ dibs::RowSet* Context::do_query(const Call& call) {
 
 void Context::do_savepoint(SavepointAction action, dibs::Location where) {
     try {
-        worker::Call call;
-        call.file = base_name(where.file);
-        call.line = where.line;
-        session_.savepoint(static_cast<worker::SavepointAction>(action), call);
+        session_.savepoint(static_cast<worker::SavepointAction>(action), place(where));
     } catch (const CallError& error) {
         raise(error.failure());
     }
@@ -201,6 +227,57 @@ void Context::do_log(Parameter::View text) {
 
 int Context::do_server_version() const {
     return session_.server_version();
+}
+
+bool Context::do_begin_step(Parameter::View name, dibs::Location where) {
+    try {
+        return session_.begin_step({name.data, name.size}, place(where));
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
+}
+
+void Context::do_end_step(bool done, dibs::Location where) {
+    try {
+        session_.end_step(done, place(where));
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
+}
+
+void Context::do_create_index(const dibs::ConcurrentIndex& index, std::size_t, dibs::Location where) {
+    const worker::Call call = place(where);
+    const auto text = [&](const dibs::Text& given, std::string_view field) {
+        return text_of(given, field, call);
+    };
+    IndexDefinition wanted;
+    wanted.schema = text(index.schema, ".schema");
+    wanted.table = text(index.table, ".table");
+    wanted.name = text(index.name, ".name");
+    wanted.method = text(index.method, ".method");
+    wanted.columns = texts_of(index.columns, ".columns", call);
+    wanted.include = texts_of(index.include, ".include", call);
+    wanted.with = text(index.with, ".with");
+    wanted.tablespace = text(index.tablespace, ".tablespace");
+    wanted.where = text(index.where, ".where");
+    wanted.unique = index.unique;
+    wanted.nulls_not_distinct = index.nulls_not_distinct;
+    try {
+        session_.create_index(wanted, call);
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
+}
+
+void Context::do_drop_index(const dibs::ConcurrentIndexDrop& index, std::size_t, dibs::Location where) {
+    const worker::Call call = place(where);
+    const IndexRemoval wanted{text_of(index.schema, ".schema", call), text_of(index.name, ".name", call),
+                              index.if_exists};
+    try {
+        session_.drop_index(wanted, call);
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
 }
 
 Ending run(void (*function)(dibs::MigrationContext&), Session& session) {

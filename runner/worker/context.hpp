@@ -18,6 +18,11 @@ class Context final : public dibs::MigrationContext {
     void do_savepoint(SavepointAction action, dibs::Location where) override;
     void do_log(dibs::Parameter::View text) override;
     int do_server_version() const override;
+    bool do_begin_step(dibs::Parameter::View name, dibs::Location where) override;
+    void do_end_step(bool done, dibs::Location where) override;
+    void do_create_index(const dibs::ConcurrentIndex& index, std::size_t size, dibs::Location where) override;
+    void do_drop_index(const dibs::ConcurrentIndexDrop& index, std::size_t size,
+                       dibs::Location where) override;
 
     Session& session_;
 };

@@ -28,6 +28,10 @@ enum class Kind : std::uint8_t {
     log, ///< not answered
     type_name,
     ended, ///< the function returned or threw
+    begin_step,
+    end_step,
+    create_index,
+    drop_index,
 };
 
 /// The other end is gone.

@@ -215,6 +215,18 @@ class ProcessHost final : public Host {
             } else if (kind == Kind::savepoint) {
                 const auto action = request.take<SavepointAction>();
                 session.savepoint(action, take_call(request));
+            } else if (kind == Kind::begin_step) {
+                const std::string name = request.text();
+                answer.put(session.begin_step(name, take_call(request)));
+            } else if (kind == Kind::end_step) {
+                const bool done = request.take<bool>();
+                session.end_step(done, take_call(request));
+            } else if (kind == Kind::create_index) {
+                const IndexDefinition index = take_index(request);
+                session.create_index(index, take_call(request));
+            } else if (kind == Kind::drop_index) {
+                const IndexRemoval index = take_removal(request);
+                session.drop_index(index, take_call(request));
             } else if (kind == Kind::type_name) {
                 answer.put(session.type_name(request.take<std::uint32_t>()));
             }

@@ -70,6 +70,27 @@ class CallError : public std::runtime_error {
 
 enum class SavepointAction : std::uint8_t { open, release, roll_back };
 
+/// An index to be built concurrently. Names as they are; the rest is SQL. Empty: not given.
+struct IndexDefinition {
+    std::string schema; ///< of the table
+    std::string table;
+    std::string name;
+    std::string method;
+    std::vector<std::string> columns;
+    std::vector<std::string> include;
+    std::string with;
+    std::string tablespace;
+    std::string where;
+    bool unique = false;
+    bool nulls_not_distinct = false;
+};
+
+struct IndexRemoval {
+    std::string schema;
+    std::string name;
+    bool if_exists = false;
+};
+
 /// What a running migration may ask for: the seam between the SDK's face and the database. Implemented by
 /// migration/ on a connection, and in the worker by a line to that. Functions throw CallError.
 class Session {
@@ -78,6 +99,11 @@ class Session {
     virtual std::uint64_t execute(const Call& call) = 0;
     virtual Table query(const Call& call) = 0;
     virtual void savepoint(SavepointAction action, const Call& where) = 0;
+    /// @return false when the step is done already, and must be passed over
+    virtual bool begin_step(const std::string& name, const Call& where) = 0;
+    virtual void end_step(bool done, const Call& where) = 0;
+    virtual void create_index(const IndexDefinition& index, const Call& where) = 0;
+    virtual void drop_index(const IndexRemoval& index, const Call& where) = 0;
     virtual void log(std::string_view text) = 0;
     virtual std::string type_name(std::uint32_t type) = 0; ///< as format_type() writes it; for messages
     virtual int server_version() = 0;

@@ -21,6 +21,43 @@ Call take_call(MessageReader& message) {
     return call;
 }
 
+void put(MessageWriter& message, const IndexDefinition& index) {
+    for (const std::string* const text : {&index.schema, &index.table, &index.name, &index.method,
+                                          &index.with, &index.tablespace, &index.where})
+        message.put(*text);
+    for (const std::vector<std::string>* const list : {&index.columns, &index.include}) {
+        message.put(list->size());
+        for (const std::string& text : *list)
+            message.put(text);
+    }
+    message.put(index.unique).put(index.nulls_not_distinct);
+}
+
+IndexDefinition take_index(MessageReader& message) {
+    IndexDefinition index;
+    for (std::string* const text : {&index.schema, &index.table, &index.name, &index.method, &index.with,
+                                    &index.tablespace, &index.where})
+        *text = message.text();
+    for (std::vector<std::string>* const list : {&index.columns, &index.include})
+        for (auto count = message.take<std::size_t>(); count > 0; --count)
+            list->push_back(message.text());
+    index.unique = message.take<bool>();
+    index.nulls_not_distinct = message.take<bool>();
+    return index;
+}
+
+void put(MessageWriter& message, const IndexRemoval& index) {
+    message.put(index.schema).put(index.name).put(index.if_exists);
+}
+
+IndexRemoval take_removal(MessageReader& message) {
+    IndexRemoval index;
+    index.schema = message.text();
+    index.name = message.text();
+    index.if_exists = message.take<bool>();
+    return index;
+}
+
 void put(MessageWriter& message, const Table& table) {
     message.put(table.columns.size());
     for (const Table::Column& column : table.columns)

@@ -43,6 +43,30 @@ class ForwardingSession final : public Session {
         put(request, where);
         ask(request);
     }
+    bool begin_step(const std::string& name, const Call& where) override {
+        MessageWriter request(Kind::begin_step);
+        request.put(name);
+        put(request, where);
+        return ask(request).take<bool>();
+    }
+    void end_step(bool done, const Call& where) override {
+        MessageWriter request(Kind::end_step);
+        request.put(done);
+        put(request, where);
+        ask(request);
+    }
+    void create_index(const IndexDefinition& index, const Call& where) override {
+        MessageWriter request(Kind::create_index);
+        put(request, index);
+        put(request, where);
+        ask(request);
+    }
+    void drop_index(const IndexRemoval& index, const Call& where) override {
+        MessageWriter request(Kind::drop_index);
+        put(request, index);
+        put(request, where);
+        ask(request);
+    }
     void log(std::string_view text) override {
         const std::lock_guard one_at_a_time(mutex_);
         line_.send(MessageWriter(Kind::log).put(text));

@@ -1,5 +1,8 @@
 #include <sys/stat.h>
 
+#include <dibs/abi.hpp>
+#include <fmt/format.h>
+
 #include "support/refusal.hpp"
 
 using namespace dibs::tests;
@@ -92,18 +95,20 @@ TEST_CASE("bad input: a library with another ABI version") {
     Project project;
     add_good(project);
     project.add_body(bad, "ctx.execute(\"CREATE TABLE bad ()\");");
+    const std::string own = fmt::format("{}.{}", DIBS_ABI_MAJOR, DIBS_ABI_MINOR);
     SECTION("another major") {
-        doctor(project, bad, "abi=1.0", "abi=2.0");
-        check_migrate_refuses(
-            project, bad + ".so cannot be loaded: it was built for plug-in ABI 2.0, this dibs has 1.0",
-            "Build the migrations again, with the SDK and the compiler of this dibs.");
+        doctor(project, bad, "abi=" + own, "abi=2" + own.substr(1));
+        check_migrate_refuses(project,
+                              bad + ".so cannot be loaded: it was built for plug-in ABI 2" + own.substr(1) +
+                                  ", this dibs has " + own,
+                              "Build the migrations again, with the SDK and the compiler of this dibs.");
     }
     SECTION("a newer minor") {
-        doctor(project, bad, "abi=1.0", "abi=1.9");
-        check_migrate_refuses(project, "this dibs has only 1.0", "Use a newer dibs");
+        doctor(project, bad, "abi=" + own, "abi=1.9");
+        check_migrate_refuses(project, "this dibs has only " + own, "Use a newer dibs");
     }
     SECTION("one that makes no sense") {
-        doctor(project, bad, "abi=1.0", "abi=x.0");
+        doctor(project, bad, "abi=" + own, "abi=x" + own.substr(1));
         check_migrate_refuses(project, bad + ".so: its dibs note makes no sense",
                               "build the migrations again");
     }

@@ -182,7 +182,7 @@ TEST_CASE("bad input: a role that may only read: status works, migrate is refuse
     CHECK(status.code == 0);
     CHECK(contains(status.out, "1 applied, 1 pending"));
     check_refused(role.dibs("migrate"), 1, "permission denied for table _dibs_attempts (42501)",
-                  "INSERT on both tables");
+                  "SELECT and INSERT on the tables");
     CHECK(project.psql("SELECT (SELECT count(*) FROM _dibs_migrations) || ' ' || (SELECT count(*) FROM "
                        "_dibs_attempts)") == "1 2");
     CHECK(project.psql("SELECT to_regclass('next') IS NULL") == "t");

@@ -93,11 +93,57 @@ TEST_CASE("dibs hints where PostgreSQL does not") {
                       ".transaction = false");
     CHECK(contains(together.dibs({"migrate"}).err, "and into an execute() of its own"));
     Project value;
-    CHECK(contains(
-        run_between(value, "ctx.execute(\"CREATE TYPE mood AS ENUM ('a')\"); (void)ctx.query(\"SELECT 1\");"
-                           "ctx.execute(\"ALTER TYPE mood ADD VALUE 'b'\"); throw 1;")
-            .err,
-        "migrate() threw int"));
+    value.psql("CREATE TYPE mood AS ENUM ('a')");
+    CHECK(contains(run_between(value, "ctx.execute(\"ALTER TYPE mood ADD VALUE 'b'\"); "
+                                      "ctx.execute(\"SELECT 'b'::mood\");")
+                       .err,
+                   "hint: New enum values must be committed before they can be used. Add the value in one "
+                   "migration, and use it in the next.\n"));
+}
+
+TEST_CASE("what cannot run in a transaction is refused with the option that makes it run") {
+    Project project;
+    project.psql(
+        "CREATE TABLE t (i int); CREATE INDEX t_i ON t (i); CREATE TABLE p (i int) PARTITION BY RANGE (i); "
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (1); CREATE PROCEDURE commits() LANGUAGE "
+        "plpgsql AS 'BEGIN COMMIT; END'");
+    project.add_body("m2026_01_01_000000_hints", R"cpp(
+    for (const char* const sql :
+         {"CREATE INDEX CONCURRENTLY ON t (i)", "drop index concurrently t_i", "REINDEX TABLE CONCURRENTLY t", "VACUUM t",
+          "ALTER SYSTEM SET work_mem = '4MB'", "CREATE DATABASE other", "DROP DATABASE other", "CLUSTER",
+          "CREATE TABLESPACE x LOCATION '/nowhere'", "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY",
+          "CALL commits()", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"})
+        try {
+            ctx.savepoint([&] { ctx.execute(sql); });
+            ctx.log(std::string(sql) + ": ran");
+        } catch (const dibs::Error& error) {
+            ctx.log(std::string(sql) + ": " + std::string(error.hint()));
+        }
+    )cpp");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    const std::string option =
+        ": Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false)";
+    for (const std::string sql :
+         {"CREATE INDEX CONCURRENTLY ON t (i)", "drop index concurrently t_i", "REINDEX TABLE CONCURRENTLY t",
+          "VACUUM t", "ALTER SYSTEM SET work_mem = '4MB'", "CREATE DATABASE other", "DROP DATABASE other",
+          "CLUSTER", "CREATE TABLESPACE x LOCATION '/nowhere'",
+          "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY"})
+        CHECK(contains(ran.out, sql + option));
+    CHECK(contains(ran.out, "ctx.create_index_concurrently() builds an index there"));
+    CHECK(contains(ran.out, "ctx.drop_index_concurrently() drops an index there"));
+    CHECK(
+        contains(ran.out, "CALL commits(): What commits by itself can do so only outside of a transaction"));
+    CHECK(contains(ran.out, "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE:\n"));
+}
+
+TEST_CASE("what runs in a transaction only is refused where there is none with a word on how to begin one") {
+    Project project;
+    project.psql("CREATE TABLE t ()");
+    project.add_body("m2026_01_01_000000_locks", "ctx.execute(\"LOCK TABLE t\");", ".transaction = false");
+    CHECK(contains(project.dibs({"migrate"}).err,
+                   "hint: A migration with .transaction = false has no transaction: put "
+                   "BEGIN, this and COMMIT into one execute()"));
 }
 
 TEST_CASE("an exception of any type is a failed migration with a report") {

@@ -81,7 +81,7 @@ TEST_CASE("a migration without a transaction runs what PostgreSQL refuses in one
                      ".transaction = false");
     const Ran half = project.dibs({"migrate"});
     CHECK(half.code == 6);
-    CHECK(contains(half.err, "what it did before is committed"));
+    CHECK(contains(half.err, "what it did before stays"));
     CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL") == "t");
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "2");
 }

@@ -94,6 +94,28 @@ TEST_CASE("snapshot: a migration that fails") {
     check_snapshot("migrate_failure", session.text());
 }
 
+TEST_CASE("snapshot: a migration without a transaction that is interrupted") {
+    ProjectSession session;
+    session.project.psql(
+        "CREATE TABLE users AS SELECT i % 9 AS id, NULL::text AS bio FROM generate_series(1, 10) i");
+    session.project.add_body(
+        "m2026_01_24_120000_key",
+        "ctx.step(\"fill bio\", [&] { ctx.execute(\"UPDATE users SET bio = ''\"); });\n"
+        "ctx.step(\"index\", [&] {\n"
+        "    ctx.create_index_concurrently({.table = \"users\", .columns = {\"id\"}, .name = "
+        "\"users_id\", .unique = true});\n});\n"
+        "ctx.step(\"analyze\", [&] { ctx.execute(\"VACUUM ANALYZE users\"); });",
+        ".transaction = false");
+    session.type("migrate");
+    session.type("status");
+    session.type("migrate --dry-run");
+    session.type("migrate --json");
+    session.project.psql("DELETE FROM users WHERE id = 1");
+    session.type("migrate");
+    session.type("status");
+    check_snapshot("interrupted", session.text());
+}
+
 TEST_CASE("snapshot: status with every state") {
     ProjectSession session;
     Project& project = session.project;

@@ -101,7 +101,9 @@ class Subject {
             "'public'::regnamespace UNION ALL "
             "SELECT format('%s %s', pg_get_indexdef(indexrelid), indisvalid) FROM pg_index WHERE "
             "indrelid::regclass::text !~ '^pg_' UNION ALL SELECT 'ran ' || migration FROM ran UNION ALL "
-            "SELECT 'applied ' || version FROM _dibs_migrations UNION ALL SELECT table_name || "
+            "SELECT 'applied ' || version FROM _dibs_migrations UNION ALL SELECT format('step %s of %s', "
+            "step, "
+            "version) FROM _dibs_steps UNION ALL SELECT table_name || "
             "(xpath('/row/n/text()', "
             "query_to_xml('SELECT count(*) n FROM ' || quote_ident(table_name), false, true, '')))[1] FROM "
             "information_schema.tables WHERE table_schema = 'public' AND table_name !~ '^_dibs' ORDER BY 1");

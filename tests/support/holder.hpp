@@ -9,8 +9,8 @@
 
 namespace dibs::tests {
 
-/// A session of an application, called "shop", that has the table `busy` in its hands until it is told to
-/// end.
+/// A session of an application, called "shop", that has begun a transaction and has the table `busy`, or
+/// whatever its SQL takes, in its hands until it is told to end.
 class Holder {
   public:
     explicit Holder(const Project& project, const std::string& lock = "LOCK TABLE busy") : project_(project) {
@@ -20,7 +20,10 @@ class Holder {
                       "BEGIN", "-c", lock, "-c", "SELECT pg_sleep(60)"}}));
         REQUIRE(eventually([&] {
             return project.psql(
-                       "SELECT count(*) FROM pg_locks WHERE relation = 'busy'::regclass AND granted") == "1";
+                       "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = to_regclass('busy') AND "
+                       "granted) OR "
+                       "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'shop' AND datname = "
+                       "current_database() AND wait_event = 'PgSleep')") == "t";
         }));
     }
     Holder(const Holder&) = delete;

@@ -55,6 +55,28 @@ TEST_CASE("the plan joins libraries, sources and history by version") {
     CHECK(plan.pending_count() == 3);
 }
 
+TEST_CASE("what was begun and is not applied is interrupted, or running while its run is at it") {
+    Plan plan = make_plan({library(version("01", "a"), "x"), library(version("02", "b"), "x"),
+                           library(version("03", "c"), "x"), library(version("05", "e"), "x")},
+                          std::vector<NamedFile>{{version("06", "f"), "f.cpp"}},
+                          {applied("2026_01_01_000000-a", "x")});
+    plan.entries.at(3).stale = true;
+    std::vector<dibs::history::Unfinished> unfinished;
+    for (const char* const recorded :
+         {"2026_01_01_000000-a", "2026_01_02_000000-b", "2026_01_03_000000-c", "2026_01_04_000000-d",
+          "2026_01_05_000000-e", "2026_01_06_000000-f", "strange"}) {
+        unfinished.push_back({recorded, Version::parse(recorded), "2026-01-07T00:00:00Z", {}, false});
+        unfinished.back().running = unfinished.size() == 3;
+    }
+    add_unfinished(plan, unfinished);
+    CHECK(states(plan) ==
+          "2026_01_01_000000-a:applied 2026_01_02_000000-b:interrupted 2026_01_03_000000-c:running "
+          "2026_01_04_000000-d:interrupted 2026_01_05_000000-e:stale 2026_01_06_000000-f:not built ");
+    CHECK(plan.applied_count() == 1);
+    CHECK(plan.pending_count() == 4); // of 04 there is nothing here that could be run
+    CHECK_FALSE(plan.entries.at(0).unfinished);
+}
+
 TEST_CASE("a row without a checksum, or with one of another algorithm, cannot be called changed") {
     Applied other = applied("2026_01_02_000000-b", "old");
     other.checksum_algorithm = "blake3";

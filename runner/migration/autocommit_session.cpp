@@ -1,0 +1,234 @@
+#include "migration/autocommit_session.hpp"
+
+#include <functional>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "migration/concurrent_index.hpp"
+#include "plugin/checksum.hpp"
+#include "process/interrupt.hpp"
+#include "report/text.hpp"
+
+namespace dibs::migration {
+namespace {
+
+using database::Outcome;
+using database::Statement;
+using database::TransactionStatus;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+using worker::Call;
+using worker::CallError;
+using worker::CallFailure;
+using worker::SavepointAction;
+
+const char* const lost_lock =
+    "another run has the migration lock now, because this migration has released it";
+const char* const lost_lock_hint =
+    "Leave pg_advisory_unlock_all() out. When the other run is done, `dibs status` "
+    "tells what it has left to do.";
+
+/// While this lives, a signal does not cancel what the server does: what is done is to be recorded.
+class Uncancelled {
+  public:
+    explicit Uncancelled(database::Connection& connection)
+        : connection_(connection), before_(connection.cancel_on(-1)) {}
+    Uncancelled(const Uncancelled&) = delete;
+    Uncancelled& operator=(const Uncancelled&) = delete;
+    ~Uncancelled() { connection_.cancel_on(before_); }
+
+  private:
+    database::Connection& connection_;
+    int before_;
+};
+
+} // namespace
+
+AutocommitSession::AutocommitSession(database::Connection& connection, const history::Lock& lock,
+                                     Watch& watch, SessionSettings settings, std::string version,
+                                     report::Events& events, Resumption resumption)
+    : ConnectionSession(connection, lock, watch, std::move(settings), std::move(version), events),
+      resumption_(std::move(resumption)), log_(resumption_.earlier.steps) {}
+
+void AutocommitSession::freshen() {
+    if (fresh_)
+        return;
+    std::vector<Statement> statements = fresh_session();
+    statements.push_back({"SELECT " + lock_.renewal(), {}});
+    const Outcome outcome = connection_.script(joined(statements)).or_throw();
+    if (outcome.results.back().text(0, 0) != "t")
+        refuse(lost_lock, lost_lock_hint, {});
+    fresh_ = true;
+}
+
+Outcome AutocommitSession::send(const Call& call, bool rows) {
+    log_.step_outside();
+    freshen(); // a message of its own: the call's may refuse to run in the transaction of several statements
+    sent_ = true;
+    if (call.values.empty() && !rows)
+        return connection_.script(call.sql);
+    const Statement statement{call.sql, call.values};
+    return connection_.pipeline({&statement, 1});
+}
+
+void AutocommitSession::savepoint(SavepointAction action, const Call& where) {
+    if (action != SavepointAction::roll_back)
+        refuse("a migration with .transaction = false has no transaction, so it can have no savepoint", "",
+               where);
+}
+
+bool AutocommitSession::begin_step(const std::string& name, const Call& where) {
+    process::check_interrupt();
+    if (auto refusal = log_.refusal(name))
+        refuse(std::move(refusal->reason), std::move(refusal->hint), where);
+    const history::Step* const earlier = log_.begin(name);
+    step_begun_ = steady_clock::now();
+    if (earlier == nullptr)
+        return true;
+    events_.step_passed_over(version_, name, earlier->done_at);
+    if (earlier->checksum_algorithm == plugin::checksum_algorithm &&
+        earlier->checksum != resumption_.checksum)
+        events_.remark(version_,
+                       fmt::format("warning: the source was changed since, and the step \"{}\" is not "
+                                   "run again: what it has done must be what it would do now",
+                                   name));
+    return false;
+}
+
+void AutocommitSession::end_step(bool done, const Call& where) {
+    if (!log_.in_step())
+        return;
+    log_.leave();
+    if (!done)
+        return;
+    if (auto failure = open_transaction(fmt::format("the step \"{}\"", log_.current()), where))
+        throw CallError(*std::move(failure));
+    record(log_.current(), where);
+}
+
+std::optional<CallFailure> AutocommitSession::open_transaction(const std::string& whose, const Call& where) {
+    if (connection_.transaction_status() == TransactionStatus::idle)
+        return std::nullopt;
+    abandon();
+    CallFailure failure;
+    failure.message = whose + " began a transaction and did not end it, so what it did in it is undone";
+    failure.hint = "End it with COMMIT, or leave BEGIN out: each execute() commits by itself.";
+    failure.sql = where.sql;
+    failure.file = where.file;
+    failure.line = where.line;
+    return failure;
+}
+
+void AutocommitSession::record(const std::string& step, const Call& where) {
+    const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - step_begun_);
+    const history::Step done{step, resumption_.checksum, std::string(plugin::checksum_algorithm), "",
+                             std::chrono::duration_cast<std::chrono::milliseconds>(took).count()};
+    // With the rights of the session and not those of a role that the migration has set; the next step finds
+    // everything as this one has left it.
+    const std::vector<Statement> statements{
+        {"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}},
+        {"SET LOCAL SESSION AUTHORIZATION DEFAULT", {}},
+        {"SET LOCAL ROLE NONE", {}},
+        {"SET LOCAL statement_timeout = 0", {}},
+        {"SELECT CASE WHEN pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.<>) "
+         "'origin' THEN pg_catalog.set_config('session_replication_role', 'origin', true) END, " +
+             lock_.assurance(),
+         {}},
+        {resumption_.steps.record(connection_, resumption_.version, done), {}},
+        {"COMMIT", {}}};
+    constexpr std::size_t rights = 4;
+    const Uncancelled whatever_comes(connection_);
+    const Outcome outcome = connection_.script(joined(statements));
+    if (outcome.error || outcome.results.back().tag() != "COMMIT") {
+        if (connection_.transaction_status() != TransactionStatus::idle)
+            std::ignore = connection_.script("ROLLBACK");
+        const database::Message said = outcome.error.value_or(database::Message{});
+        refuse(fmt::format("the step \"{}\" is done, but could not be recorded: {} ({})", step, said.message,
+                           said.sqlstate),
+               "The next run does it again, unless you record it.", where);
+    }
+    events_.step_done(version_, step, took);
+    log_.recorded();
+    if (outcome.results[rights].text(0, 1) != "t")
+        refuse(lost_lock, lost_lock_hint, where);
+}
+
+void AutocommitSession::create_index(const worker::IndexDefinition& index, const Call& where) {
+    with_index(where, [&](ConcurrentIndex& concurrent) { concurrent.create(index); });
+}
+
+void AutocommitSession::drop_index(const worker::IndexRemoval& index, const Call& where) {
+    with_index(where,
+               [&](ConcurrentIndex& concurrent) { concurrent.drop(index, an_earlier_run_did_something()); });
+}
+
+void AutocommitSession::with_index(const Call& where, const std::function<void(ConcurrentIndex&)>& work) {
+    process::check_interrupt();
+    log_.step_outside();
+    freshen();
+    ConcurrentIndex index(connection_, watch_,
+                          {[this](const std::string& text) { events_.remark(version_, text); },
+                           [this](const std::string& text) { events_.progress(version_, text); }},
+                          where);
+    const bool before = std::exchange(sent_, true);
+    try {
+        work(index);
+        note_call(index.last_call());
+    } catch (const CallError&) {
+        note_call(index.last_call());
+        sent_ = before || index.leaves_something();
+        throw;
+    } catch (...) { // a signal, or no connection any more
+        note_call(index.last_call());
+        throw;
+    }
+}
+
+bool AutocommitSession::an_earlier_run_did_something() const {
+    return !resumption_.earlier.begun_at.empty() || !resumption_.earlier.steps.empty();
+}
+
+bool AutocommitSession::something_stays() const {
+    return sent_ || !log_.done().empty() || an_earlier_run_did_something();
+}
+
+Finish AutocommitSession::finish(const history::History& history, const history::Record& record,
+                                 const std::string& run) {
+    if (auto failure = open_transaction("the migration", last_call()))
+        return {std::move(failure), true, false};
+    if (const std::vector<std::string> gone = log_.not_met(); !gone.empty())
+        events_.remark(version_,
+                       fmt::format("warning: an earlier run has done {}, which this one has not come to",
+                                   quoted_list(gone)));
+    std::vector<Statement> statements{{"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}}};
+    for (Statement& statement : own_rights())
+        statements.push_back(std::move(statement));
+    const std::size_t rights = statements.size() - 1;
+    for (Statement& statement : history.record(connection_, record, run, ""))
+        statements.push_back(std::move(statement));
+    statements.push_back({"COMMIT", {}});
+    const LongStatement while_it_commits = watched("COMMIT");
+    const Outcome outcome = connection_.script(joined(statements));
+    if (!outcome.error && outcome.results.back().tag() == "COMMIT")
+        return {{}, false, !has_lock(outcome.results[rights])};
+    Finish finish;
+    finish.partly_applied = something_stays();
+    if (outcome.error)
+        finish.failure = not_recorded(*outcome.error);
+    else
+        finish.failure.emplace().message =
+            fmt::format("COMMIT was answered with {}", outcome.results.back().tag());
+    if (connection_.transaction_status() != TransactionStatus::idle)
+        std::ignore = connection_.script("ROLLBACK");
+    return finish;
+}
+
+bool AutocommitSession::abandon() {
+    if (connection_.transaction_status() != TransactionStatus::idle)
+        std::ignore = connection_.script("ROLLBACK");
+    return !something_stays();
+}
+
+} // namespace dibs::migration
