@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "database/result.hpp"
+#include "schema/model/model.hpp"
+
+namespace dibs::schema {
+
+/// The model that the results of catalog_queries() describe.
+Model assemble(std::span<const database::Result> results, const std::vector<std::string>& excluded_prefixes);
+
+} // namespace dibs::schema
