@@ -110,6 +110,8 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
     if (to.generated && (!from.generated || from.expression != to.expression || from.type != to.type))
         return Alteration::again(from.generated ? "what it is generated from changes" : "it becomes generated");
     Alteration alteration;
+    if (follows && from.local != to.local)
+        alteration.unsupported = "whether a column that is inherited is declared in the table as well changes";
     if (from.generated && !to.generated)
         alteration.parts.push_back({Role::alter,
                                     "not generated any more",

@@ -44,9 +44,12 @@ Plan plan(const Model& from, const Model& to) {
     plan.changes = changes(context, verdicts);
     plan.unsupported = verdicts.unsupported;
     if (!verdicts.of.empty() && plan.unsupported.empty()) {
-        if (makes_sql_functions(verdicts, new_objects))
+        Ordered ordered = Steps(context, verdicts).ordered();
+        if (!ordered.circle.empty())
+            plan.unsupported.push_back("these depend on each other in a circle: " + ordered.circle);
+        else if (makes_sql_functions(verdicts, new_objects))
             plan.statements.emplace_back("SET check_function_bodies = off");
-        for (Statement& statement : Steps(context, verdicts).ordered())
+        for (Statement& statement : ordered.statements)
             plan.statements.push_back(std::move(statement));
     }
     return plan;

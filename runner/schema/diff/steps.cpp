@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "report/failure.hpp"
 #include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
@@ -59,7 +58,7 @@ bool is_foreign(const Key& key, const Inventory& in) {
 
 } // namespace
 
-std::vector<Statement> Steps::ordered() {
+Ordered Steps::ordered() {
     for (;;) {
         build();
         const Graph::Order order = graph_.sorted();
@@ -68,17 +67,14 @@ std::vector<Statement> Steps::ordered() {
             for (const std::size_t node : order.nodes)
                 for (const Statement& statement : steps_[node].statements)
                     statements.push_back(statement);
-            return statements;
+            return {std::move(statements), {}};
         }
         if (unfold(order.cycle))
             continue;
         std::string circle;
         for (const std::size_t node : order.cycle)
             circle += described(steps_[node].key) + " -> ";
-        throw report::Failure(report::ExitCode::other,
-                              "not supported: these depend on each other in a circle: " + circle +
-                                  described(steps_[order.cycle.front()].key),
-                              "Change one of them by hand, so that the circle is open, and try again.");
+        return {{}, circle + described(steps_[order.cycle.front()].key)};
     }
 }
 
@@ -118,12 +114,13 @@ void Steps::build() {
 std::optional<Steps::Place> Steps::folded_drop(const Key& key) const {
     const std::optional<Key> container = context_.from.container(key);
     if (container && verdicts_.gone(*container)) {
-        if (is_foreign(key, context_.from) && unfolded_drops_.contains(*container))
+        if (unfolded_drops_.contains(table_of(key)) && key.kind != Kind::column && !context_.from.whole(key))
             return std::nullopt;
         return Place{*container, Role::drop};
     }
     const std::optional<Key> whole = context_.from.whole(key);
-    if (whole && verdicts_.gone(*whole) && context_.follows(*container))
+    if (whole && verdicts_.gone(*whole) && context_.follows(*container) &&
+        !verdicts_.gone(*context_.from.container(*whole)))
         return Place{*whole, Role::drop};
     if (const Sequence* sequence = context_.from.find<Sequence>(key))
         if (sequence->owner && verdicts_.gone(*sequence->owner) && verdicts_.is(key, Verdict::drop))
@@ -333,6 +330,9 @@ void Steps::connect() {
         before({dependent, Role::drop}, {on, Role::drop});
         before({dependent, Role::drop}, {on, Role::alter});
         before({dependent, Role::drop}, {on, Role::finish});
+        if (verdicts_.aside.contains(on) && !verdicts_.aside.contains(dependent) &&
+            context_.from.container(dependent) != on)
+            before({dependent, Role::drop}, {on, Role::release}); // while it has the name that DROP says
         before({dependent, Role::release}, {on, Role::drop});
         before({dependent, Role::release}, {on, Role::alter});
         if (verdicts_.aside.contains(on) || verdicts_.is(on, Verdict::drop))
@@ -419,6 +419,13 @@ void Steps::connect_names() {
         for (const std::string& name : names_of(key, context_.from))
             freed[name].push_back({key, role});
     }
+    for (const auto& [now, old] : verdicts_.renamed)
+        for (const std::string& name : names_of(old, context_.from))
+            freed[name].push_back({now, Role::alter});
+    for (const auto& [now, old] : verdicts_.renamed)
+        for (const std::string& name : names_of(now, context_.to))
+            for (const Place& other : freed[name])
+                before(other, {now, Role::alter});
     for (const auto& [key, verdict] : verdicts_.of) {
         if (verdict == Verdict::drop || (verdict == Verdict::alter && key.kind != Kind::column))
             continue;

@@ -12,13 +12,17 @@
 
 namespace dibs::schema {
 
+struct Ordered {
+    std::vector<Statement> statements;
+    std::string circle; ///< what depends on what in a circle that cannot be opened; there are no statements then
+};
+
 /// The statements of a plan as a graph: what is done to each object in each role, and what must come first.
 class Steps {
   public:
     Steps(const Context& context, const Verdicts& verdicts) : context_(context), verdicts_(verdicts) {}
 
-    /// @throws report::Failure with the cycle, where there is one that cannot be broken
-    std::vector<Statement> ordered();
+    Ordered ordered();
 
   private:
     using Place = std::pair<Key, Role>;
@@ -58,7 +62,7 @@ class Steps {
     std::map<Place, std::size_t> places_;
     std::map<Place, Place> folded_;
     std::set<Key> unfolded_creates_; ///< tables whose defaults and constraints are made apart
-    std::set<Key> unfolded_drops_;   ///< tables whose foreign keys are dropped apart
+    std::set<Key> unfolded_drops_;   ///< tables whose parts are dropped apart
 };
 
 } // namespace dibs::schema

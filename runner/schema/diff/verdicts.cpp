@@ -1,6 +1,7 @@
 #include "schema/diff/verdicts.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -37,6 +38,7 @@ class Decision {
         keep_by_renaming();
         while (spread()) {
         }
+        refuse_partition_keys();
         for (const auto& [key, alteration] : verdicts_.alterations)
             if (verdicts_.is(key, Verdict::alter) && !alteration.unsupported.empty())
                 refuse(key, alteration.unsupported);
@@ -48,6 +50,7 @@ class Decision {
         verdicts_.unsupported.push_back(described(key) + ": " + why);
     }
 
+    void refuse_partition_keys();
     void compare_all();
     void compare_both(const Key& key, const Object& from, const Object& to);
     void keep_by_renaming();
@@ -95,6 +98,29 @@ void Decision::compare_all() {
             compare_both(now->first, old->second, now->second);
             ++old;
             ++now;
+        }
+    }
+}
+
+/// PostgreSQL does not change the type of what a table is partitioned by.
+void Decision::refuse_partition_keys() {
+    for (const Key& key : verdicts_.retyped) {
+        const Key table_key = table_of(key);
+        const Table* table = from_.find<Table>(table_key);
+        if (table == nullptr || verdicts_.gone(table_key) || verdicts_.gone(key))
+            continue;
+        const std::string name = quoted(key.part);
+        const std::string& partitioned_by = table->partitioned_by;
+        const auto in_word = [&](std::size_t at) {
+            return at < partitioned_by.size() && (std::isalnum(static_cast<unsigned char>(partitioned_by[at])) != 0 ||
+                                                  partitioned_by[at] == '_' || partitioned_by[at] == '"');
+        };
+        for (std::size_t at = partitioned_by.find('('); at != std::string::npos;) {
+            at = partitioned_by.find(name, at + 1);
+            if (at != std::string::npos && !in_word(at - 1) && !in_word(at + name.size())) {
+                refuse(key, "its type changes, and " + qualified(table_key) + " is partitioned by it");
+                break;
+            }
         }
     }
 }
@@ -152,6 +178,7 @@ void Decision::keep_by_renaming() {
                              const Attachments& old_attached, const Attachments& new_attached) {
         verdicts_.of.erase(old_key);
         verdicts_.of.erase(new_key);
+        verdicts_.renamed.emplace(new_key, old_key);
         Alteration alteration;
         alteration.parts.push_back({Role::alter,
                                     "renamed from " + quoted(old_key.kind == Kind::index ? old_key.name : old_key.part),
@@ -237,7 +264,9 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         return rebuild(dependent, why);
     if (from_.whole(dependent) == on) {
         const std::optional<Key> table = from_.container(dependent);
-        return (!table || context_.follows(*table)) && rebuild(dependent, why);
+        if (!table || !context_.follows(*table) || verdicts_.gone(*from_.container(on)))
+            return false; // the partition is detached first, and keeps it
+        return rebuild(dependent, why);
     }
     if (dependent.kind == Kind::table && on.kind == Kind::table) {
         if (!comes_again || !context_.follows(dependent))

@@ -134,8 +134,8 @@ struct Relation {
 
 class Assembly {
   public:
-    Assembly(std::span<const Result> results, const std::vector<std::string>& excluded)
-        : results_(results), excluded_(excluded) {}
+    Assembly(std::span<const Result> results, const ReadOptions& options)
+        : results_(results), options_(options) {}
 
     Model run() {
         read_schemas_and_extensions();
@@ -185,6 +185,13 @@ class Assembly {
                 all.push_back(of.column(number));
         return all;
     }
+    [[nodiscard]] bool excluded(std::string_view name) const {
+        const auto& names = options_.excluded_names;
+        const auto& prefixes = options_.excluded_prefixes;
+        return std::find(names.begin(), names.end(), name) != names.end() ||
+               std::any_of(prefixes.begin(), prefixes.end(),
+                           [&](const std::string& prefix) { return name.starts_with(prefix); });
+    }
     void know(Oid class_id, Oid id, const Key& key) { keys_.emplace(Address{class_id, id}, key); }
 
     void read_schemas_and_extensions();
@@ -205,7 +212,7 @@ class Assembly {
     [[nodiscard]] const Key* key_of(Oid class_id, Oid id, std::int64_t column, Key& space) const;
 
     std::span<const Result> results_;
-    const std::vector<std::string>& excluded_;
+    const ReadOptions& options_;
     Model model_;
     std::unordered_map<Oid, std::string> schemas_;
     std::unordered_map<Address, Oid, Hash> members_; ///< of extensions, with the extension
@@ -289,8 +296,7 @@ void Assembly::read_relations() {
         if (in == nullptr || member(catalog::relation, oid) || type == 'c')
             return;
         const std::string_view name = row.view(2);
-        if (std::any_of(excluded_.begin(), excluded_.end(),
-                        [&](const std::string& prefix) { return name.starts_with(prefix); }))
+        if (excluded(name))
             return;
         const Kind kind = type == 'v'   ? Kind::view
                           : type == 'm' ? Kind::materialized_view
@@ -349,6 +355,8 @@ void Assembly::read_sequences() {
             identities_[{row.oid(9), row.number(10)}] = {false, found->key.name, counting_of(row)};
             return;
         }
+        if (row.letter(8) == 'a' && relation(row.oid(9)) == nullptr)
+            return; // its table is left out
         know(catalog::relation, row.oid(0), found->key);
         if (row.letter(8) == 'a')
             owners[row.oid(0)] = {row.oid(9), row.number(10)};
@@ -779,8 +787,8 @@ void Assembly::sort() {
 
 } // namespace
 
-Model assemble(std::span<const Result> results, const std::vector<std::string>& excluded_prefixes) {
-    return Assembly(results, excluded_prefixes).run();
+Model assemble(std::span<const Result> results, const ReadOptions& options) {
+    return Assembly(results, options).run();
 }
 
 } // namespace dibs::schema

@@ -6,10 +6,11 @@
 
 #include "database/result.hpp"
 #include "schema/model/model.hpp"
+#include "schema/read/reader.hpp"
 
 namespace dibs::schema {
 
 /// The model that the results of catalog_queries() describe.
-Model assemble(std::span<const database::Result> results, const std::vector<std::string>& excluded_prefixes);
+Model assemble(std::span<const database::Result> results, const ReadOptions& options);
 
 } // namespace dibs::schema

@@ -126,7 +126,8 @@ constexpr std::string_view functions =
     "pg_catalog.pg_get_functiondef(p.oid), pg_catalog.pg_get_function_identity_arguments(p.oid), "
     "pg_catalog.pg_get_function_result(p.oid), p.pronargdefaults FROM pg_catalog.pg_proc p "
     "WHERE p.prokind <> 'a' AND p.pronamespace IN {users} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d "
-    "WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')";
+    "WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid "
+    "AND d.deptype IN ('e', 'i'))"; // of extensions, and the constructors of range types
 
 constexpr std::string_view triggers =
     "SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid) "
@@ -231,7 +232,10 @@ std::string left_alone() {
                                catalog, condition.empty() ? "" : " AND ", condition);
     }
     return "SELECT o.class, o.id, n.type || ' ' || n.identity FROM (" + all +
-           ") o, LATERAL pg_catalog.pg_identify_object(o.class, o.id, 0) n";
+           ") o, LATERAL pg_catalog.pg_identify_object(o.class, o.id, 0) n "
+           // What a range type brings along, say.
+           "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = o.id "
+           "AND d.deptype = 'i')";
 }
 
 std::string filled(std::string_view text, int server_version) {

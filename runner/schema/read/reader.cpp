@@ -73,7 +73,7 @@ std::optional<Model> attempt(Connection& connection, const ReadOptions& options,
     const Outcome after = connection.script("COMMIT; " + unchanged).or_throw();
     if (after.results.back().text(0, 0) != then)
         return std::nullopt;
-    return assemble(std::span(outcome.results).subspan(before), options.excluded_prefixes);
+    return assemble(std::span(outcome.results).subspan(before), options);
 }
 
 } // namespace

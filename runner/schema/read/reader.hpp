@@ -12,8 +12,9 @@ namespace dibs::schema {
 struct ReadOptions {
     /// What a catalog function may wait for a table that another session has locked. Must not be 0.
     std::chrono::milliseconds lock_timeout{2000};
-    /// Relations whose names begin so are not in the model, nor is what belongs to them.
-    std::vector<std::string> excluded_prefixes;
+    /// Relations that are called so, or whose names begin so, are not in the model, nor is what belongs to them.
+    std::vector<std::string> excluded_names = {};
+    std::vector<std::string> excluded_prefixes = {};
 };
 
 /// The schema as of one moment. Reads only, with no other right than to connect, also from a standby; the
