@@ -51,7 +51,8 @@ Style style_of(char sign) {
     return sign == '+' ? Style::good : sign == '-' ? Style::bad : Style::warning;
 }
 
-void print_change(const Change& change, const std::string& indent, const std::string& size, report::Sink& sink) {
+void print_change(const Change& change, const std::string& indent, const std::string& size,
+                  report::Sink& sink) {
     sink.out(fmt::format("{}{} {}{}", indent, sink.paint(style_of(change.sign), std::string(1, change.sign)),
                          report::harmless(change.text), size.empty() ? "" : "  (" + size + ")"));
     for (const Hazard& hazard : change.hazards)
@@ -70,7 +71,8 @@ void print_changes(const Plan& plan, const schema::Model& from, report::Sink& si
         if (plan.changes[i].sign != '~' && plan.changes[i].object == group) {
             print_change(plan.changes[i++], "", size, sink);
         } else {
-            sink.out(fmt::format("{}{}", sink.paint(Style::strong, report::harmless(schema::described(group))),
+            sink.out(fmt::format("{}{}",
+                                 sink.paint(Style::strong, report::harmless(schema::described(group))),
                                  size.empty() ? "" : "  (" + size + ")"));
         }
         for (; i < plan.changes.size() && plan.changes[i].group == group; ++i)
@@ -122,7 +124,8 @@ report::DiffDocument document_of(const Plan& plan, const std::string& from, cons
 }
 
 [[noreturn]] void refuse(const Plan& plan) {
-    throw Failure(ExitCode::other, fmt::format("not supported: {}", fmt::join(plan.unsupported, "\nnot supported: ")),
+    throw Failure(ExitCode::other,
+                  fmt::format("not supported: {}", fmt::join(plan.unsupported, "\nnot supported: ")),
                   "Make these alike by hand first; `dibs diff` without --sql lists what else differs.");
 }
 
@@ -132,15 +135,17 @@ ExitCode run(Invocation& invocation) {
     const std::optional<std::string> from_url = arguments.value("from");
     const std::optional<std::string> to_url = arguments.value("to");
     if (!to_url)
-        throw Failure(ExitCode::usage, "dibs diff: --to URL is missing: what the database shall become",
-                      "It compares two databases: `dibs diff --from URL --to URL`; without --from, the configured "
-                      "one with --to.");
+        throw Failure(
+            ExitCode::usage, "dibs diff: --to URL is missing: what the database shall become",
+            "It compares two databases: `dibs diff --from URL --to URL`; without --from, the configured "
+            "one with --to.");
     database::Connection from = from_url ? connect_to(invocation, *from_url) : connect(invocation);
     database::Connection to = connect_to(invocation, *to_url);
     const std::string from_name = from.describe();
     const std::string to_name = to.describe();
     const schema::ReadOptions options = read_options(invocation.settings);
-    std::future<schema::Model> other = std::async(std::launch::async, [&] { return schema::read(to, options); });
+    std::future<schema::Model> other =
+        std::async(std::launch::async, [&] { return schema::read(to, options); });
     const schema::Model current = schema::read(from, options);
     const schema::Model wanted = other.get();
     const Plan plan = schema::plan(current, wanted);
@@ -155,10 +160,11 @@ ExitCode run(Invocation& invocation) {
         print_changes(plan, current, sink);
         if (!plan.empty())
             sink.out("");
-        sink.out(plan.empty() ? fmt::format("Nothing differs between {} and {}", from_name, to_name)
-                              : fmt::format("{} to make {} into what is in {}",
-                                            report::counted(plan.changes.size() + plan.unsupported.size(), "change"),
-                                            from_name, to_name));
+        sink.out(plan.empty()
+                     ? fmt::format("Nothing differs between {} and {}", from_name, to_name)
+                     : fmt::format("{} to make {} into what is in {}",
+                                   report::counted(plan.changes.size() + plan.unsupported.size(), "change"),
+                                   from_name, to_name));
     }
     return arguments.has("exit-code") && !plan.empty() ? ExitCode::pending : ExitCode::done;
 }
@@ -169,12 +175,15 @@ Command diff_command() {
     return {
         .name = "diff",
         .summary = "compares the schemas of two databases",
-        .details = "Reads both schemas, each as of one moment, and tells what has to change in the first: a line a "
-                   "change, + for what is made, - for what is dropped, ~ for what is altered; ! marks what loses "
-                   "data, takes long or may fail. Writes nothing to either database; a role that may only read, "
-                   "and a standby, will do. What dibs does not model (docs/diff.md) is left alone.",
-        .json = "{\"from\", \"to\", \"equal\", \"changes\": [{\"sign\", \"kind\", \"object\", \"group\", \"text\", "
-                "\"hazards\", \"remark\"}], \"statements\": [{\"sql\", \"loses\", \"alone\"}], \"unsupported\"}",
+        .details =
+            "Reads both schemas, each as of one moment, and tells what has to change in the first: a line a "
+            "change, + for what is made, - for what is dropped, ~ for what is altered; ! marks what loses "
+            "data, takes long or may fail. Writes nothing to either database; a role that may only read, "
+            "and a standby, will do. What dibs does not model (docs/diff.md) is left alone.",
+        .json =
+            "{\"from\", \"to\", \"equal\", \"changes\": [{\"sign\", \"kind\", \"object\", \"group\", "
+            "\"text\", "
+            "\"hazards\", \"remark\"}], \"statements\": [{\"sql\", \"loses\", \"alone\"}], \"unsupported\"}",
         .examples = {"dibs diff --from postgresql:///shop --to postgresql:///shop_next",
                      "dibs diff --to postgresql:///shop_next --sql > change.sql",
                      "dibs diff --to postgresql:///shop_next --exit-code  # 3: something differs"},

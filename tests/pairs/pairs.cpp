@@ -1,7 +1,7 @@
 // usage: pairs FOLDER [WORD...]    WORD: only pairs whose name has it; then the statements are printed
 //
-// For each NAME.from.sql and NAME.to.sql: load both, make the plan, run its statements on `from`. Then pg_dump must
-// say the same of both, and another plan must be empty.
+// For each NAME.from.sql and NAME.to.sql: load both, make the plan, run its statements on `from`. Then
+// pg_dump must say the same of both, and another plan must be empty.
 
 #include <atomic>
 #include <cstdio>
@@ -78,13 +78,15 @@ class Bench {
 void Bench::empty(const Database& database) {
     Connection connection(database.conninfo(), "pairs");
     (void)connection
-        .script("SET client_min_messages = error; DO $$DECLARE s text; BEGIN "
-                "FOR s IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP "
-                "EXECUTE format('DROP EXTENSION %I CASCADE', s); END LOOP; "
-                "FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' "
-                "LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END$$; "
-                "CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC; "
-                "COMMENT ON SCHEMA public IS 'standard public schema'")
+        .script(
+            "SET client_min_messages = error; DO $$DECLARE s text; BEGIN "
+            "FOR s IN SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' LOOP "
+            "EXECUTE format('DROP EXTENSION %I CASCADE', s); END LOOP; "
+            "FOR s IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> "
+            "'information_schema' "
+            "LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END$$; "
+            "CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC; "
+            "COMMENT ON SCHEMA public IS 'standard public schema'")
         .or_throw();
 }
 
@@ -134,12 +136,13 @@ Outcome Bench::run(const fs::path& folder, const Pair& pair, bool print) {
         }
         if (print)
             fmt::print("--- is\n{}--- shall be\n{}", left, right);
-        return {Outcome::Kind::wrong, fmt::format("the dumps differ\n      is:  {}\n      not: {}", line_a, line_b)};
+        return {Outcome::Kind::wrong,
+                fmt::format("the dumps differ\n      is:  {}\n      not: {}", line_a, line_b)};
     }
     if (!again.empty())
-        return {Outcome::Kind::wrong, "the second plan is not empty: " +
-                                          (again.statements.empty() ? again.unsupported.front()
-                                                                    : again.statements.front().sql)};
+        return {Outcome::Kind::wrong,
+                "the second plan is not empty: " +
+                    (again.statements.empty() ? again.unsupported.front() : again.statements.front().sql)};
     return {Outcome::Kind::ok, {}};
 }
 
@@ -173,7 +176,8 @@ int main(int argc, char** argv) {
                     const auto* failure = dynamic_cast<const dibs::report::Failure*>(&error);
                     const bool unsupported =
                         failure != nullptr && std::string_view(failure->what()).starts_with("not supported:");
-                    outcomes[at] = {unsupported ? Outcome::Kind::unsupported : Outcome::Kind::wrong, error.what()};
+                    outcomes[at] = {unsupported ? Outcome::Kind::unsupported : Outcome::Kind::wrong,
+                                    error.what()};
                 }
             }
         });
@@ -194,7 +198,8 @@ int main(int argc, char** argv) {
         const int wrong = count[Outcome::Kind::wrong];
         fmt::print("{}: {} ok, {} not supported, {} wrong\n", scope, ok, unsupported, wrong);
         // Of those with more than tables, one in ten may be refused; none may be done wrong.
-        good = good && wrong == 0 && (scope == "core" ? unsupported == 0 : unsupported * 10 <= ok + unsupported);
+        good =
+            good && wrong == 0 && (scope == "core" ? unsupported == 0 : unsupported * 10 <= ok + unsupported);
     }
     return good ? 0 : 1;
 }

@@ -49,7 +49,8 @@ std::string detail(const Key& key, const Inventory& in) {
     if (const Index* index = in.find<Index>(key)) {
         const std::size_t method = index->definition.find("USING ");
         return fmt::format("{}: {}", index->unique ? " (unique)" : "",
-                           method == std::string::npos ? index->definition : index->definition.substr(method + 6));
+                           method == std::string::npos ? index->definition
+                                                       : index->definition.substr(method + 6));
     }
     if (key.kind == Kind::default_value)
         if (const Column* column = in.find<Column>({Kind::column, key.schema, key.name, key.part}))
@@ -112,17 +113,20 @@ std::vector<Hazard> Lines::hazards(const Key& key, Verdict verdict) const {
             found.push_back({Hazard::Type::rewrite, "every row is written anew while nobody else may read"});
         else if (column->expression && column->expression->find('(') != std::string::npos &&
                  column->expression != "now()")
-            found.push_back({Hazard::Type::rewrite, "every row is written anew, unless the default is stable"});
+            found.push_back(
+                {Hazard::Type::rewrite, "every row is written anew, unless the default is stable"});
         if (column->not_null && !column->expression && !column->identity)
-            found.push_back({Hazard::Type::may_fail, "fails when there are rows: they would have no value; give it a "
-                                                     "default, or add it nullable, fill it, and set NOT NULL then"});
+            found.push_back({Hazard::Type::may_fail,
+                             "fails when there are rows: they would have no value; give it a "
+                             "default, or add it nullable, fill it, and set NOT NULL then"});
     }
-    if (const Constraint* constraint = context_.to.find<Constraint>(key); constraint != nullptr && constraint->validated) {
-        found.push_back({Hazard::Type::long_lock, constraint->has_index()
-                                                      ? "an index is built while nobody else may read"
-                                                  : constraint->type == Constraint::Type::check
-                                                      ? "every row is read while nobody else may"
-                                                      : "every row is read while both tables cannot be written"});
+    if (const Constraint* constraint = context_.to.find<Constraint>(key);
+        constraint != nullptr && constraint->validated) {
+        found.push_back(
+            {Hazard::Type::long_lock, constraint->has_index() ? "an index is built while nobody else may read"
+                                      : constraint->type == Constraint::Type::check
+                                          ? "every row is read while nobody else may"
+                                          : "every row is read while both tables cannot be written"});
         found.push_back({Hazard::Type::may_fail, "rows that violate it are refused"});
     }
     if (key.kind == Kind::index)
@@ -145,8 +149,12 @@ void Lines::add(const Key& key, Verdict verdict) {
     if (verdict == Verdict::alter) {
         for (const Part& part : verdicts_.alterations.at(key).parts)
             if (!part.text.empty())
-                lines_.push_back({'~', key, group, group == key ? part.text : noun(key, here) + ": " + part.text,
-                                  part.hazards, {}});
+                lines_.push_back({'~',
+                                  key,
+                                  group,
+                                  group == key ? part.text : noun(key, here) + ": " + part.text,
+                                  part.hazards,
+                                  {}});
         return;
     }
     Change change;
@@ -183,18 +191,19 @@ void Lines::remark_on_renames() {
                     like.push_back(&come);
             } else if (const Table* table = context_.from.find<Table>(gone.object)) {
                 const Table* other = context_.to.find<Table>(come.object);
-                const bool same = !table->columns.empty() &&
-                                  std::equal(table->columns.begin(), table->columns.end(), other->columns.begin(),
-                                             other->columns.end(), [](const Column& a, const Column& b) {
-                                                 return a.key.part == b.key.part && a.type == b.type;
-                                             });
+                const bool same =
+                    !table->columns.empty() &&
+                    std::equal(table->columns.begin(), table->columns.end(), other->columns.begin(),
+                               other->columns.end(), [](const Column& a, const Column& b) {
+                                   return a.key.part == b.key.part && a.type == b.type;
+                               });
                 if (same)
                     like.push_back(&come);
             }
         }
         if (like.size() == 1)
-            like.front()->remark = fmt::format("looks like a rename of {}",
-                                               gone.object.kind == Kind::column ? quoted(gone.object.part)
+            like.front()->remark = fmt::format("looks like a rename of {}", gone.object.kind == Kind::column
+                                                                                ? quoted(gone.object.part)
                                                                                 : qualified(gone.object));
     }
 }

@@ -22,7 +22,8 @@ std::string collated(const Column& column) {
 void compare_identity(const Column& from, const Column& to, Alteration& alteration) {
     const std::string alter = alter_column(to);
     if (from.identity && !to.identity) {
-        alteration.parts.push_back({Role::alter, "no identity any more", {Statement(alter + " DROP IDENTITY")}});
+        alteration.parts.push_back(
+            {Role::alter, "no identity any more", {Statement(alter + " DROP IDENTITY")}});
     } else if (!from.identity && to.identity) {
         Column named = to;
         named.type.clear();
@@ -45,17 +46,16 @@ void compare_identity(const Column& from, const Column& to, Alteration& alterati
         for (const std::string& change : counting_changes(old, to.identity->counting))
             changes.push_back("SET " + change);
         if (!changes.empty())
-            alteration.parts.push_back(
-                {Role::alter,
-                 "identity options changed",
-                 {Statement(fmt::format("{} {}", alter, fmt::join(changes, " ")))}});
+            alteration.parts.push_back({Role::alter,
+                                        "identity options changed",
+                                        {Statement(fmt::format("{} {}", alter, fmt::join(changes, " ")))}});
         if (from.identity->sequence != to.identity->sequence)
-            alteration.parts.push_back(
-                {Role::alter,
-                 "identity's sequence renamed",
-                 {Statement(fmt::format("ALTER SEQUENCE {} RENAME TO {}",
-                                        qualified({Kind::sequence, to.key.schema, from.identity->sequence, ""}),
-                                        quoted(to.identity->sequence)))}});
+            alteration.parts.push_back({Role::alter,
+                                        "identity's sequence renamed",
+                                        {Statement(fmt::format("ALTER SEQUENCE {} RENAME TO {}",
+                                                               qualified({Kind::sequence, to.key.schema,
+                                                                          from.identity->sequence, ""}),
+                                                               quoted(to.identity->sequence)))}});
     }
 }
 
@@ -69,10 +69,10 @@ void compare_storage(const Column& from, const Column& to, Alteration& alteratio
              "storage " + (to.storage.empty() ? "as its type has it" : to.storage),
              {Statement(alter + " SET STORAGE " + (to.storage.empty() ? "DEFAULT" : to.storage))}});
     if (from.compression != to.compression)
-        alteration.parts.push_back(
-            {Role::alter,
-             "compression " + (to.compression.empty() ? "default" : to.compression),
-             {Statement(alter + " SET COMPRESSION " + (to.compression.empty() ? "default" : to.compression))}});
+        alteration.parts.push_back({Role::alter,
+                                    "compression " + (to.compression.empty() ? "default" : to.compression),
+                                    {Statement(alter + " SET COMPRESSION " +
+                                               (to.compression.empty() ? "default" : to.compression))}});
     if (from.statistics != to.statistics)
         alteration.parts.push_back({Role::alter,
                                     fmt::format("statistics target {}", to.statistics),
@@ -96,9 +96,11 @@ Part retype(const Column& from, const Column& to, const Context& context) {
     }
     if (!expression.empty())
         sql += "\n    USING " + expression;
-    Part part{Role::alter, fmt::format("type {} -> {}", collated(from), collated(to)), {Statement(std::move(sql))}};
+    Part part{
+        Role::alter, fmt::format("type {} -> {}", collated(from), collated(to)), {Statement(std::move(sql))}};
     if (rewrite)
-        part.hazards.push_back({Hazard::Type::rewrite, "every row is written anew while nobody else may read"});
+        part.hazards.push_back(
+            {Hazard::Type::rewrite, "every row is written anew while nobody else may read"});
     if (may_fail)
         part.hazards.push_back({Hazard::Type::may_fail, "values that do not fit the new type are refused"});
     return part;
@@ -108,14 +110,15 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
     const bool follows = context.from.inherited_from(from) && context.to.inherited_from(to) &&
                          context.follows({Kind::table, to.key.schema, to.key.name, ""});
     if (to.generated && (!from.generated || from.expression != to.expression || from.type != to.type))
-        return Alteration::again(from.generated ? "what it is generated from changes" : "it becomes generated");
+        return Alteration::again(from.generated ? "what it is generated from changes"
+                                                : "it becomes generated");
     Alteration alteration;
     if (follows && from.local != to.local)
-        alteration.unsupported = "whether a column that is inherited is declared in the table as well changes";
+        alteration.unsupported =
+            "whether a column that is inherited is declared in the table as well changes";
     if (from.generated && !to.generated)
-        alteration.parts.push_back({Role::alter,
-                                    "not generated any more",
-                                    {Statement(alter_column(to) + " DROP EXPRESSION")}});
+        alteration.parts.push_back(
+            {Role::alter, "not generated any more", {Statement(alter_column(to) + " DROP EXPRESSION")}});
     if (from.identity && !to.identity)
         compare_identity(from, to, alteration);
     if (!follows && (from.type != to.type || from.collation != to.collation))

@@ -44,23 +44,28 @@ bool same_columns_first(const View& from, const View& to) {
 
 } // namespace
 
-void compare_attachments(const Key& key, const Attachments& from, const Attachments& to, Alteration& alteration) {
+void compare_attachments(const Key& key, const Attachments& from, const Attachments& to,
+                         Alteration& alteration) {
     if (from == to)
         return;
-    alteration.parts.push_back(
-        {Role::finish, fmt::format("{}", fmt::join(attachment_changes(from, to), ", ")), attach(key, from, to)});
+    alteration.parts.push_back({Role::finish,
+                                fmt::format("{}", fmt::join(attachment_changes(from, to), ", ")),
+                                attach(key, from, to)});
 }
 
 std::vector<std::string> counting_changes(const Counting& from, const Counting& to) {
     std::vector<std::string> changes;
     if (from.increment != to.increment)
         changes.push_back(fmt::format("INCREMENT BY {}", to.increment));
-    if (from.minimum != to.minimum)
+    const bool turned = (from.increment > 0) != (to.increment > 0); // then a type's own bounds are others
+    if (turned || from.minimum != to.minimum)
         changes.push_back(to.minimum ? fmt::format("MINVALUE {}", *to.minimum) : "NO MINVALUE");
-    if (from.maximum != to.maximum)
+    if (turned || from.maximum != to.maximum)
         changes.push_back(to.maximum ? fmt::format("MAXVALUE {}", *to.maximum) : "NO MAXVALUE");
     if (from.start != to.start)
         changes.push_back(fmt::format("START WITH {}", to.start));
+    if (turned)
+        changes.push_back("RESTART");
     if (from.cache != to.cache)
         changes.push_back(fmt::format("CACHE {}", to.cache));
     if (from.cycle != to.cycle)
@@ -119,10 +124,10 @@ Alteration compare(const Domain& from, const Domain& to, const Context&) {
     Alteration alteration;
     const std::string alter = "ALTER DOMAIN " + qualified(to.key);
     if (from.default_value != to.default_value)
-        alteration.parts.push_back(
-            {Role::alter,
-             to.default_value ? "default " + *to.default_value : "no default any more",
-             {Statement(alter + (to.default_value ? " SET DEFAULT " + *to.default_value : " DROP DEFAULT"))}});
+        alteration.parts.push_back({Role::alter,
+                                    to.default_value ? "default " + *to.default_value : "no default any more",
+                                    {Statement(alter + (to.default_value ? " SET DEFAULT " + *to.default_value
+                                                                         : " DROP DEFAULT"))}});
     if (from.not_null != to.not_null)
         alteration.parts.push_back({Role::alter,
                                     to.not_null ? "not null" : "nullable",
@@ -172,8 +177,9 @@ Alteration compare(const Composite& from, const Composite& to, const Context& co
             actions.push_back(fmt::format("ADD ATTRIBUTE {} {}{}", quoted(now.name), now.type,
                                           now.collation.empty() ? "" : " COLLATE " + now.collation));
         }
-    const bool in_order = std::equal(order.begin(), order.end(), to.attributes.begin(), to.attributes.end(),
-                                     [](const std::string& name, const auto& each) { return name == each.name; });
+    const bool in_order =
+        std::equal(order.begin(), order.end(), to.attributes.begin(), to.attributes.end(),
+                   [](const std::string& name, const auto& each) { return name == each.name; });
     bool stored = false;
     for (const Dependency& dependency : context.from.dependencies())
         stored = stored || (dependency.on == to.key && dependency.dependent.kind == Kind::column);
@@ -188,7 +194,8 @@ Alteration compare(const Composite& from, const Composite& to, const Context& co
         Part part{Role::alter, "attributes changed", {}};
         for (const std::string& action : actions)
             part.statements.emplace_back(fmt::format("ALTER TYPE {} {}", qualified(to.key), action),
-                                         action.starts_with("DROP") && stored ? "the attribute's values" : "");
+                                         action.starts_with("DROP") && stored ? "the attribute's values"
+                                                                              : "");
         alteration.parts.push_back(std::move(part));
     }
     for (const Composite::Attribute& now : to.attributes) {
@@ -227,7 +234,8 @@ Alteration compare(const Sequence& from, const Sequence& to, const Context&) {
             alteration.parts.push_back(
                 {Role::finish,
                  "owned by " + described(*to.owner),
-                 {Statement(fmt::format("{} OWNED BY {}.{}", alter, qualified(*to.owner), quoted(to.owner->part)))}});
+                 {Statement(fmt::format("{} OWNED BY {}.{}", alter, qualified(*to.owner),
+                                        quoted(to.owner->part)))}});
     }
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
@@ -253,25 +261,28 @@ Alteration compare(const View& from, const View& to, const Context&) {
     if (from.definition != to.definition) {
         if (materialized || !same_columns_first(from, to))
             return Alteration::again("its definition changes");
-        alteration.parts.push_back({Role::alter, "definition changed", {Statement(view_statement(to, true))}});
+        alteration.parts.push_back(
+            {Role::alter, "definition changed", {Statement(view_statement(to, true))}});
     } else {
         for (const std::string& change : option_changes(from.options, to.options))
             alteration.parts.push_back(
                 {Role::alter,
                  "options: " + change,
-                 {Statement(fmt::format("ALTER {}VIEW {} {}", materialized ? "MATERIALIZED " : "", qualified(to.key),
-                                        change))}});
+                 {Statement(fmt::format("ALTER {}VIEW {} {}", materialized ? "MATERIALIZED " : "",
+                                        qualified(to.key), change))}});
     }
     for (const Column& now : to.columns) {
         const Column* old = from.column(now.key.part);
-        compare_attachments(now.key, old == nullptr ? Attachments{} : old->attached, now.attached, alteration);
+        compare_attachments(now.key, old == nullptr ? Attachments{} : old->attached, now.attached,
+                            alteration);
         const std::optional<std::string> old_default = old == nullptr ? std::nullopt : old->expression;
         if (old_default != now.expression)
             alteration.parts.push_back(
                 {Role::finish,
                  "default of " + now.key.part + " changed",
-                 {Statement(fmt::format("ALTER VIEW {} ALTER COLUMN {} {}", qualified(to.key), quoted(now.key.part),
-                                        now.expression ? "SET DEFAULT " + *now.expression : "DROP DEFAULT"))}});
+                 {Statement(
+                     fmt::format("ALTER VIEW {} ALTER COLUMN {} {}", qualified(to.key), quoted(now.key.part),
+                                 now.expression ? "SET DEFAULT " + *now.expression : "DROP DEFAULT"))}});
     }
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
@@ -284,7 +295,9 @@ Alteration compare(const Scripted& from, const Scripted& to, const Context&) {
     if (from.enabled != to.enabled)
         alteration.parts.push_back(
             {Role::alter,
-             to.enabled == 'D' ? "disabled" : to.enabled == 'O' ? "enabled" : "enabled for replication",
+             to.enabled == 'D'   ? "disabled"
+             : to.enabled == 'O' ? "enabled"
+                                 : "enabled for replication",
              {Statement(fmt::format("ALTER TABLE {} {} {} {}", qualified(to.key), firing(to.enabled),
                                     to.key.kind == Kind::rule ? "RULE" : "TRIGGER", quoted(to.key.part)))}});
     compare_attachments(to.key, from.attached, to.attached, alteration);

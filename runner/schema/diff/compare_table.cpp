@@ -29,10 +29,11 @@ void compare_parents(const Table& from, const Table& to, Alteration& alteration)
                                             "does not inherit from " + qualified(parent) + " any more",
                                             {Statement(alter + " NO INHERIT " + qualified(parent))}});
     if (to.is_partition())
-        alteration.parts.push_back({Role::finish,
-                                    fmt::format("partition of {} {}", qualified(to.parents.front()), to.bounds),
-                                    {Statement(attach_partition(to))},
-                                    {{Hazard::Type::long_lock, "every row is read to see whether it belongs there"}}});
+        alteration.parts.push_back(
+            {Role::finish,
+             fmt::format("partition of {} {}", qualified(to.parents.front()), to.bounds),
+             {Statement(attach_partition(to))},
+             {{Hazard::Type::long_lock, "every row is read to see whether it belongs there"}}});
     else
         for (const Key& parent : to.parents)
             if (!contains(from.parents, parent) || from.is_partition())
@@ -56,7 +57,8 @@ std::vector<std::string> option_changes(const Options& from, const Options& to) 
     std::set_difference(to.begin(), to.end(), from.begin(), from.end(), std::back_inserter(set));
     for (const std::string& option : from) {
         const std::string name = option.substr(0, option.find('=') + 1);
-        if (std::none_of(to.begin(), to.end(), [&](const std::string& other) { return other.starts_with(name); })) {
+        if (std::none_of(to.begin(), to.end(),
+                         [&](const std::string& other) { return other.starts_with(name); })) {
             const std::size_t dot = name.find('.');
             const std::string bare = name.substr(0, name.size() - 1);
             reset.push_back(dot == std::string::npos
@@ -112,37 +114,41 @@ Alteration compare(const Table& from, const Table& to, const Context&) {
 
 Alteration compare(const Constraint& from, const Constraint& to, const Context& context) {
     if (from.type != to.type || from.definition != to.definition)
-        return Alteration::again(fmt::format("{} -> {}", constraint_definition(from), constraint_definition(to)));
-    if (from.whole != to.whole && from.whole && context.follows({Kind::table, to.key.schema, to.key.name, ""}))
+        return Alteration::again(
+            fmt::format("{} -> {}", constraint_definition(from), constraint_definition(to)));
+    if (from.whole != to.whole && from.whole &&
+        context.follows({Kind::table, to.key.schema, to.key.name, ""}))
         return Alteration::again("another index of the partitioned table");
     const bool foreign = from.type == Constraint::Type::foreign_key;
     const bool when = from.deferrable != to.deferrable || from.deferred != to.deferred;
     if ((from.validated && !to.validated) || (when && !foreign))
-        return Alteration::again(fmt::format("{} -> {}", constraint_definition(from), constraint_definition(to)));
+        return Alteration::again(
+            fmt::format("{} -> {}", constraint_definition(from), constraint_definition(to)));
     Alteration alteration;
     const std::string alter = "ALTER TABLE " + qualified(to.key);
     const std::string name = quoted(to.key.part);
     if (when)
-        alteration.parts.push_back(
-            {Role::alter,
-             to.deferred ? "deferrable, initially deferred" : to.deferrable ? "deferrable" : "not deferrable",
-             {Statement(fmt::format("{} ALTER CONSTRAINT {} {}", alter, name,
-                                    to.deferred     ? "DEFERRABLE INITIALLY DEFERRED"
-                                    : to.deferrable ? "DEFERRABLE INITIALLY IMMEDIATE"
-                                                    : "NOT DEFERRABLE"))}});
+        alteration.parts.push_back({Role::alter,
+                                    to.deferred     ? "deferrable, initially deferred"
+                                    : to.deferrable ? "deferrable"
+                                                    : "not deferrable",
+                                    {Statement(fmt::format("{} ALTER CONSTRAINT {} {}", alter, name,
+                                                           to.deferred     ? "DEFERRABLE INITIALLY DEFERRED"
+                                                           : to.deferrable ? "DEFERRABLE INITIALLY IMMEDIATE"
+                                                                           : "NOT DEFERRABLE"))}});
     if (!from.validated && to.validated)
         alteration.parts.push_back({Role::alter,
                                     "validated",
                                     {Statement(fmt::format("{} VALIDATE CONSTRAINT {}", alter, name))},
                                     {{Hazard::Type::may_fail, "rows that violate it are refused"}}});
     if (from.clustered != to.clustered)
-        alteration.parts.push_back({Role::alter,
-                                    to.clustered ? "clustered by it" : "not clustered by it",
-                                    {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
+        alteration.parts.push_back(
+            {Role::alter,
+             to.clustered ? "clustered by it" : "not clustered by it",
+             {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
     if (!from.replica_identity && to.replica_identity)
-        alteration.parts.push_back({Role::alter,
-                                    "replica identity",
-                                    {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
+        alteration.parts.push_back(
+            {Role::alter, "replica identity", {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
 }
@@ -160,13 +166,13 @@ Alteration compare(const Index& from, const Index& to, const Context& context) {
         (to.table.kind == Kind::table ? "ALTER TABLE " : "ALTER MATERIALIZED VIEW ") + qualified(to.table);
     const std::string name = quoted(to.key.name);
     if (from.clustered != to.clustered)
-        alteration.parts.push_back({Role::alter,
-                                    to.clustered ? "clustered by it" : "not clustered by it",
-                                    {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
+        alteration.parts.push_back(
+            {Role::alter,
+             to.clustered ? "clustered by it" : "not clustered by it",
+             {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
     if (!from.replica_identity && to.replica_identity)
-        alteration.parts.push_back({Role::alter,
-                                    "replica identity",
-                                    {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
+        alteration.parts.push_back(
+            {Role::alter, "replica identity", {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
     if (from.statistics != to.statistics) {
         Part part{Role::alter, "statistics targets", {}};
         const auto set = [&](const std::string& column, const std::string& value) {

@@ -41,9 +41,8 @@ std::string element(std::string type) {
 /// A domain's values are those of the type below it.
 std::string below_domains(std::string type, const Model& model) {
     for (int depth = 0; depth < 16; ++depth) {
-        const auto domain = std::find_if(model.domains.begin(), model.domains.end(), [&](const Domain& each) {
-            return qualified(each.key) == type;
-        });
+        const auto domain = std::find_if(model.domains.begin(), model.domains.end(),
+                                         [&](const Domain& each) { return qualified(each.key) == type; });
         if (domain == model.domains.end())
             break;
         type = without_modifier(domain->type);
@@ -95,8 +94,8 @@ Conversion conversion(const std::string& column, const std::string& from, const 
     if (is_array(old_base) != is_array(new_base)) {
         if (is_array(new_base) && !is_array(old_base))
             return {fmt::format("ARRAY[{}]::{}", column, to), true, true};
-        return is_text(new_base) ? Conversion{"", true, false} : Conversion{by_text.substr(0, by_text.find("[]")) +
-                                                                                "::" + to, true, true};
+        return is_text(new_base) ? Conversion{"", true, false}
+                                 : Conversion{by_text.substr(0, by_text.find("[]")) + "::" + to, true, true};
     }
     const std::string source = below_domains(element(old_base), model);
     const std::string destination = element(new_base);
@@ -109,9 +108,11 @@ Conversion conversion(const std::string& column, const std::string& from, const 
     });
     const std::vector<int> limits = modifiers(to);
     if (cast != model.casts.end()) {
-        // An explicit cast to character varying(n) would cut values off without a word, the assignment refuses.
+        // An explicit cast to character varying(n) would cut values off without a word, the assignment
+        // refuses.
         const bool limited = !limits.empty();
-        return {cast->assignment ? "" : explicitly, !cast->binary || limited || to_domain, !cast->assignment || limited || to_domain};
+        return {cast->assignment ? "" : explicitly, !cast->binary || limited || to_domain,
+                !cast->assignment || limited || to_domain};
     }
     if (is_text(destination_below))
         return {"", true, !limits.empty()};

@@ -16,10 +16,10 @@ struct Default {
     const Column* column;
 };
 
-using Object = std::variant<const Namespace*, const Extension*, const Made*, const Enumeration*, const Domain*,
-                            const DomainConstraint*, const Composite*, const Sequence*, const Function*,
-                            const Table*, const Column*, Default, const Constraint*, const Index*, const View*,
-                            const Scripted*, const Policy*, const LeftAlone*>;
+using Object = std::variant<const Namespace*, const Extension*, const Made*, const Enumeration*,
+                            const Domain*, const DomainConstraint*, const Composite*, const Sequence*,
+                            const Function*, const Table*, const Column*, Default, const Constraint*,
+                            const Index*, const View*, const Scripted*, const Policy*, const LeftAlone*>;
 
 /// A model by keys, with all that depends on each other. Points into the model.
 class Inventory {
@@ -42,7 +42,8 @@ class Inventory {
 
     /// What goes when it goes: a column's table, a default's column, an index's table.
     [[nodiscard]] std::optional<Key> container(const Key& key) const;
-    [[nodiscard]] std::optional<Key> whole(const Key& key) const; ///< of an index or constraint of a partition
+    [[nodiscard]] std::optional<Key>
+    whole(const Key& key) const; ///< of an index or constraint of a partition
     /// The parent's column that this one comes from.
     [[nodiscard]] std::optional<Key> inherited_from(const Column& column) const;
     [[nodiscard]] const std::vector<Key>& children(const Key& table) const;

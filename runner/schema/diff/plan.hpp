@@ -38,9 +38,10 @@ struct Change {
 
 /// All that differs, and the statements that make one schema the other.
 struct Plan {
-    std::vector<Change> changes;        ///< by group
-    std::vector<Statement> statements;  ///< in order
-    std::vector<std::string> unsupported; ///< differences that the statements leave; they may not be used then
+    std::vector<Change> changes;       ///< by group
+    std::vector<Statement> statements; ///< in order
+    std::vector<std::string>
+        unsupported; ///< differences that the statements leave; they may not be used then
 
     [[nodiscard]] bool empty() const { return changes.empty() && unsupported.empty(); }
 };

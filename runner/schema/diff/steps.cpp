@@ -34,7 +34,8 @@ int rank(const Key& key, Role role, bool foreign) {
     if (role == Role::release)
         return 0;
     const int kind = static_cast<int>(key.kind);
-    const int of_kind = key.kind == Kind::constraint && foreign ? static_cast<int>(Kind::index) * 10 + 5 : kind * 10;
+    const int of_kind =
+        key.kind == Kind::constraint && foreign ? static_cast<int>(Kind::index) * 10 + 5 : kind * 10;
     if (role == Role::drop)
         return 1000 - of_kind;
     return 2000 + of_kind + (role == Role::create ? 0 : role == Role::alter ? 1 : 2);
@@ -45,8 +46,9 @@ std::string loss_of(const Key& key, const Inventory& from) {
         return "all rows of " + qualified(key);
     if (key.kind == Kind::column) {
         const Column* column = from.find<Column>(key);
-        return column != nullptr && column->generated ? ""
-                                                      : "all values of " + qualified(key) + "." + quoted(key.part);
+        return column != nullptr && column->generated
+                   ? ""
+                   : "all values of " + qualified(key) + "." + quoted(key.part);
     }
     return {};
 }
@@ -143,6 +145,9 @@ std::optional<Steps::Place> Steps::folded_create(const Key& key) const {
             return Place{*context_.to.inherited_from(*context_.to.find<Column>(key)), Role::create};
         return std::nullopt;
     }
+    if (key.kind == Kind::domain_constraint && verdicts_.made(*container) &&
+        context_.to.find<DomainConstraint>(key)->validated)
+        return Place{*container, Role::create};
     const Key table = table_of(key);
     if (key.kind == Kind::default_value) {
         if (!verdicts_.made(*container) || unfolded_creates_.contains(table))
@@ -199,7 +204,8 @@ void Steps::emit_create(const Key& key) {
 /// Whether to make an index on the partitioned table alone: each partition has its own.
 bool Steps::only_here(const Key& table, const Constraint* constraint) const {
     const Table* now = context_.to.find<Table>(table);
-    return now != nullptr && !now->partitioned_by.empty() && (constraint == nullptr || constraint->has_index()) &&
+    return now != nullptr && !now->partitioned_by.empty() &&
+           (constraint == nullptr || constraint->has_index()) &&
            (!context_.to.children(table).empty() || !context_.from.children(table).empty());
 }
 
@@ -220,6 +226,14 @@ std::vector<Statement> Steps::created(const Key& key) const {
                            if (unfolded_creates_.contains(table->key))
                                parts.without_default.insert(column.key.part);
                        return create(*table, parts);
+                   },
+                   [&](const Domain* domain) {
+                       std::vector<const DomainConstraint*> constraints;
+                       for (const DomainConstraint& constraint : context_.to_model.domain_constraints)
+                           if (folded_.contains({constraint.key, Role::create}) &&
+                               context_.to.container(constraint.key) == domain->key)
+                               constraints.push_back(&constraint);
+                       return create(*domain, constraints);
                    },
                    [](Default value) { return std::vector{Statement(set_default(*value.column))}; },
                    [&](const Constraint* constraint) {
@@ -242,8 +256,8 @@ void Steps::emit_finish_of_made(const Key& key) {
         steps_[step({key, Role::finish})].statements.emplace_back(attach_partition(*table));
 }
 
-/// Indexes of partitions become parts of the index of the whole. One that is there before its table is attached
-/// does by itself.
+/// Indexes of partitions become parts of the index of the whole. One that is there before its table is
+/// attached does by itself.
 void Steps::emit_attachments_of_parts() {
     for (const auto& [key, object] : context_.to.objects()) {
         const std::optional<Key> whole = context_.to.whole(key);
@@ -254,8 +268,8 @@ void Steps::emit_attachments_of_parts() {
         if (was && context_.follows(table) && !verdicts_.made(table))
             continue;
         const bool whole_comes_later = verdicts_.made(*whole) && !folded_.contains({*whole, Role::create});
-        const bool attached_now = verdicts_.made(table) || !context_.follows(table) ||
-                                  places_.contains({table, Role::release});
+        const bool attached_now =
+            verdicts_.made(table) || !context_.follows(table) || places_.contains({table, Role::release});
         if (!whole_comes_later && attached_now) {
             const auto made = find({key, Role::create});
             const auto attached = find({table, Role::finish});
@@ -266,8 +280,8 @@ void Steps::emit_attachments_of_parts() {
         const std::size_t finish = step({*whole, Role::finish});
         steps_[finish].statements.emplace_back(
             fmt::format("ALTER INDEX {} ATTACH PARTITION {}", index_name(*whole), index_name(key)));
-        for (const Place& first : {Place{key, Role::create}, Place{key, Role::alter}, Place{*whole, Role::create},
-                                   Place{table, Role::finish}})
+        for (const Place& first : {Place{key, Role::create}, Place{key, Role::alter},
+                                   Place{*whole, Role::create}, Place{table, Role::finish}})
             if (const auto found = find(first))
                 graph_.before(*found, finish);
         const auto attached = find({table, Role::finish});
@@ -326,7 +340,13 @@ void Steps::connect() {
     connect_same();
     connect_names();
     connect_partitions();
+    // A column may follow its parent's without a verdict of its own.
+    const auto concerned = [&](const Key& key) {
+        return key.kind == Kind::column || verdicts_.of.contains(key);
+    };
     for (const auto& [dependent, on] : context_.from.dependencies()) {
+        if (!concerned(dependent) || !concerned(on))
+            continue;
         before({dependent, Role::drop}, {on, Role::drop});
         before({dependent, Role::drop}, {on, Role::alter});
         before({dependent, Role::drop}, {on, Role::finish});
@@ -339,6 +359,8 @@ void Steps::connect() {
             before({dependent, Role::alter}, {on, Role::drop});
     }
     for (const auto& [dependent, on] : context_.to.dependencies()) {
+        if (!concerned(dependent) || !concerned(on))
+            continue;
         if (context_.to.whole(dependent) == on)
             continue; // emit_attachments_of_parts() knows which comes first
         for (const Role role : {Role::create, Role::alter, Role::finish}) {
@@ -354,6 +376,9 @@ void Steps::connect() {
 
 void Steps::connect_same() {
     for (const auto& [key, verdict] : verdicts_.of) {
+        const std::optional<Key> container = context_.from.container(key);
+        if (container && verdicts_.aside.contains(*container))
+            continue; // it goes with the old one, and comes with the new one
         const bool aside = verdicts_.aside.contains(key);
         const Role first = aside ? Role::create : Role::drop;
         const Role second = aside ? Role::drop : Role::create;
@@ -411,9 +436,9 @@ std::vector<std::string> names_of(const Key& key, const Inventory& in) {
 void Steps::connect_names() {
     std::map<std::string, std::vector<Place>> freed;
     for (const auto& [key, verdict] : verdicts_.of) {
-        const Role role = verdict == Verdict::alter            ? Role::alter
+        const Role role = verdict == Verdict::alter       ? Role::alter
                           : verdicts_.aside.contains(key) ? Role::release
-                                                               : Role::drop;
+                                                          : Role::drop;
         if (verdict == Verdict::create || (verdict == Verdict::alter && key.kind != Kind::column))
             continue;
         for (const std::string& name : names_of(key, context_.from))
@@ -463,7 +488,8 @@ void Steps::connect_partitions() {
         for (const Key& parent : table->parents)
             for (const Column& column : table->columns)
                 for (const Role role : {Role::drop, Role::alter, Role::create}) {
-                    before({key, Role::release}, {{Kind::column, parent.schema, parent.name, column.key.part}, role});
+                    before({key, Role::release},
+                           {{Kind::column, parent.schema, parent.name, column.key.part}, role});
                     before({key, Role::release}, {column.key, role});
                 }
         for (const Index& index : context_.from_model.indexes)

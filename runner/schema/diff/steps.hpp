@@ -14,7 +14,8 @@ namespace dibs::schema {
 
 struct Ordered {
     std::vector<Statement> statements;
-    std::string circle; ///< what depends on what in a circle that cannot be opened; there are no statements then
+    std::string
+        circle; ///< what depends on what in a circle that cannot be opened; there are no statements then
 };
 
 /// The statements of a plan as a graph: what is done to each object in each role, and what must come first.

@@ -14,8 +14,8 @@ namespace dibs::schema {
 namespace {
 
 bool is_type(Kind kind) {
-    return kind == Kind::enumeration || kind == Kind::domain || kind == Kind::composite || kind == Kind::range ||
-           kind == Kind::collation;
+    return kind == Kind::enumeration || kind == Kind::domain || kind == Kind::composite ||
+           kind == Kind::range || kind == Kind::collation;
 }
 
 Key table_of(const Key& part) {
@@ -39,6 +39,7 @@ class Decision {
         while (spread()) {
         }
         refuse_partition_keys();
+        refuse_stored_domains();
         for (const auto& [key, alteration] : verdicts_.alterations)
             if (verdicts_.is(key, Verdict::alter) && !alteration.unsupported.empty())
                 refuse(key, alteration.unsupported);
@@ -51,6 +52,7 @@ class Decision {
     }
 
     void refuse_partition_keys();
+    void refuse_stored_domains();
     void compare_all();
     void compare_both(const Key& key, const Object& from, const Object& to);
     void keep_by_renaming();
@@ -83,7 +85,8 @@ void Decision::compare_all() {
         } else if (old == old_end || now->first < old->first) {
             if (now->first.kind == Kind::other)
                 refuse(now->first, "dibs leaves it alone, and it is only in what is wanted");
-            else if (const Table* table = to_.find<Table>(now->first); table != nullptr && !table->of_type.empty())
+            else if (const Table* table = to_.find<Table>(now->first);
+                     table != nullptr && !table->of_type.empty())
                 refuse(now->first, "a table of a type");
             else if (const Constraint* constraint = to_.find<Constraint>(now->first);
                      constraint != nullptr && constraint->inherited &&
@@ -112,8 +115,9 @@ void Decision::refuse_partition_keys() {
         const std::string name = quoted(key.part);
         const std::string& partitioned_by = table->partitioned_by;
         const auto in_word = [&](std::size_t at) {
-            return at < partitioned_by.size() && (std::isalnum(static_cast<unsigned char>(partitioned_by[at])) != 0 ||
-                                                  partitioned_by[at] == '_' || partitioned_by[at] == '"');
+            return at < partitioned_by.size() &&
+                   (std::isalnum(static_cast<unsigned char>(partitioned_by[at])) != 0 ||
+                    partitioned_by[at] == '_' || partitioned_by[at] == '"');
         };
         for (std::size_t at = partitioned_by.find('('); at != std::string::npos;) {
             at = partitioned_by.find(name, at + 1);
@@ -121,6 +125,33 @@ void Decision::refuse_partition_keys() {
                 refuse(key, "its type changes, and " + qualified(table_key) + " is partitioned by it");
                 break;
             }
+        }
+    }
+}
+
+/// PostgreSQL does not look into arrays and composite types for values that a domain's new rule refuses.
+void Decision::refuse_stored_domains() {
+    std::set<Key> stricter;
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const Key domain{Kind::domain, key.schema, key.name, ""};
+        if (verdicts_.made(domain))
+            continue;
+        if (key.kind == Kind::domain_constraint && verdict != Verdict::drop)
+            stricter.insert(domain);
+        if (key.kind == Kind::domain && verdict == Verdict::alter &&
+            to_.find<Domain>(key)->not_null != from_.find<Domain>(key)->not_null)
+            stricter.insert(domain);
+    }
+    for (bool more = !stricter.empty(); more;) {
+        more = false;
+        for (const auto& [dependent, on] : from_.dependencies()) {
+            if (!stricter.contains(on) || verdicts_.gone(dependent))
+                continue;
+            const Column* column = from_.find<Column>(dependent);
+            if (dependent.kind == Kind::domain)
+                more = stricter.insert(dependent).second || more;
+            else if (dependent.kind == Kind::composite || (column != nullptr && column->type.ends_with("[]")))
+                refuse(on, "it becomes stricter while " + described(dependent) + " holds values of it");
         }
     }
 }
@@ -142,12 +173,12 @@ void Decision::inherited_anew(const Column& column) {
 void Decision::compare_both(const Key& key, const Object& from, const Object& to) {
     if (key.kind == Kind::constraint && follows_parent(key, context_))
         return;
-    Alteration alteration =
-        std::visit(Overloaded{[&]<class T>(const T* old, const T* now) { return compare(*old, *now, context_); },
-                              [&](Default old, Default now) { return compare(old, now, context_); },
-                              [](const LeftAlone*, const LeftAlone*) { return Alteration(); },
-                              [](const auto&, const auto&) { return Alteration(); }},
-                   from, to);
+    Alteration alteration = std::visit(
+        Overloaded{[&]<class T>(const T* old, const T* now) { return compare(*old, *now, context_); },
+                   [&](Default old, Default now) { return compare(old, now, context_); },
+                   [](const LeftAlone*, const LeftAlone*) { return Alteration(); },
+                   [](const auto&, const auto&) { return Alteration(); }},
+        from, to);
     if (const Column* old = from_.find<Column>(key)) {
         const Column* now = to_.find<Column>(key);
         if (old->type != now->type || old->collation != now->collation)
@@ -180,9 +211,10 @@ void Decision::keep_by_renaming() {
         verdicts_.of.erase(new_key);
         verdicts_.renamed.emplace(new_key, old_key);
         Alteration alteration;
-        alteration.parts.push_back({Role::alter,
-                                    "renamed from " + quoted(old_key.kind == Kind::index ? old_key.name : old_key.part),
-                                    {Statement(sql)}});
+        alteration.parts.push_back(
+            {Role::alter,
+             "renamed from " + quoted(old_key.kind == Kind::index ? old_key.name : old_key.part),
+             {Statement(sql)}});
         compare_attachments(new_key, old_attached, new_attached, alteration);
         add_parts(new_key, std::move(alteration));
     };
@@ -202,9 +234,10 @@ void Decision::keep_by_renaming() {
                 same.attached = other.attached;
                 if (same == other && verdicts_.is(other.key, Verdict::create) && !index->whole &&
                     plain(index->table) && index->key.schema == other.key.schema) {
-                    renamed(key, other.key,
-                            fmt::format("ALTER INDEX {} RENAME TO {}", qualified(key), quoted(other.key.name)),
-                            index->attached, other.attached);
+                    renamed(
+                        key, other.key,
+                        fmt::format("ALTER INDEX {} RENAME TO {}", qualified(key), quoted(other.key.name)),
+                        index->attached, other.attached);
                     break;
                 }
             }
@@ -216,8 +249,8 @@ void Decision::keep_by_renaming() {
                 if (same == other && other.key.name == key.name && other.key.schema == key.schema &&
                     verdicts_.is(other.key, Verdict::create) && !constraint->whole && plain(table_of(key))) {
                     renamed(key, other.key,
-                            fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", qualified(key), quoted(key.part),
-                                        quoted(other.key.part)),
+                            fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", qualified(key),
+                                        quoted(key.part), quoted(other.key.part)),
                             constraint->attached, other.attached);
                     break;
                 }
@@ -227,7 +260,8 @@ void Decision::keep_by_renaming() {
 }
 
 bool Decision::rebuild(const Key& key, const std::string& why) {
-    if (!to_.has(key) || verdicts_.gone(key) || (key.kind == Kind::constraint && follows_parent(key, context_)))
+    if (!to_.has(key) || verdicts_.gone(key) ||
+        (key.kind == Kind::constraint && follows_parent(key, context_)))
         return false;
     verdicts_.of.insert_or_assign(key, Verdict::rebuild);
     verdicts_.reasons.emplace(key, why);
@@ -282,7 +316,8 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         const std::string text = "taken from " + qualified(on) + " and put back: " + why;
         if (child->is_partition()) {
             again.parts.push_back({Role::release, text, {Statement(detach_partition(*child))}});
-            again.parts.push_back({Role::finish, "", {Statement(attach_partition(*to_.find<Table>(dependent)))}});
+            again.parts.push_back(
+                {Role::finish, "", {Statement(attach_partition(*to_.find<Table>(dependent)))}});
         } else {
             const std::string alter = "ALTER TABLE " + qualified(dependent);
             again.parts.push_back({Role::release, text, {Statement(alter + " NO INHERIT " + qualified(on))}});
@@ -354,7 +389,8 @@ bool Decision::spread_retyped(const Key& dependent, const Key& column) {
             return false; // ALTER TYPE brings it along
         const Column* old = from_.find<Column>(column);
         const Column* now = to_.find<Column>(column);
-        const bool same = without_modifier(old->type) == without_modifier(now->type) && old->type != now->type;
+        const bool same =
+            without_modifier(old->type) == without_modifier(now->type) && old->type != now->type;
         return !same && rebuild(dependent, why);
     }
     default:

@@ -17,7 +17,8 @@ struct Verdicts {
     std::map<Key, Alteration> alterations; ///< of those that are altered
     std::map<Key, std::string> reasons;    ///< of those that are made again
     std::map<Key, Key> renamed;            ///< indexes and constraints by their new names, with the old
-    /// Types that columns have which stay: renamed, made again, and dropped when the columns have the new one.
+    /// Types that columns have which stay: renamed, made again, and dropped when the columns have the new
+    /// one.
     std::set<Key> aside;
     std::set<Key> retyped; ///< columns that get another type, wherever the statement for it stands
     std::vector<std::string> unsupported;

@@ -30,7 +30,7 @@ struct Extension {
 
 /// What dibs knows of but neither makes, changes nor drops.
 struct LeftAlone {
-    Key key; ///< Kind::other, named as pg_identify_object() does
+    Key key;                ///< Kind::other, named as pg_identify_object() does
     std::string definition; ///< of what can be told apart; empty otherwise
 
     [[nodiscard]] bool operator==(const LeftAlone&) const = default;

@@ -49,14 +49,14 @@ struct Constraint {
     bool deferrable = false;
     bool deferred = false;
     bool validated = true;
-    std::vector<std::string> columns;           ///< of its own table
-    std::optional<Key> references;              ///< the other table of a foreign key
+    std::vector<std::string> columns;            ///< of its own table
+    std::optional<Key> references;               ///< the other table of a foreign key
     std::vector<std::string> referenced_columns; ///< there
-    std::optional<Key> whole;                   ///< the partitioned table's constraint that this is a part of
-    bool clustered = false;                     ///< the table was clustered by its index
-    bool replica_identity = false;              ///< its index is the table's replica identity
-    bool local = true;                          ///< declared here
-    bool inherited = false;                     ///< a check or foreign key that a parent has as well
+    std::optional<Key> whole;      ///< the partitioned table's constraint that this is a part of
+    bool clustered = false;        ///< the table was clustered by its index
+    bool replica_identity = false; ///< its index is the table's replica identity
+    bool local = true;             ///< declared here
+    bool inherited = false;        ///< a check or foreign key that a parent has as well
 
     [[nodiscard]] bool has_index() const {
         return type == Type::primary_key || type == Type::unique || type == Type::exclusion;
@@ -94,7 +94,7 @@ struct Policy {
     Key key;
     Attachments attached;
     bool permissive = true;
-    std::string command; ///< ALL, SELECT, ...
+    std::string command;            ///< ALL, SELECT, ...
     std::vector<std::string> roles; ///< empty for PUBLIC
     std::string using_expression;
     std::string check_expression;
@@ -118,9 +118,9 @@ struct Table {
     char replica_identity = 'd'; ///< as in pg_class: d, n, f, i
     std::string access_method;
     Options options;
-    std::string partitioned_by;  ///< "RANGE (created_at)"; empty for a plain table
-    std::vector<Key> parents;    ///< what it inherits from, in order; the whole of a partition
-    std::string bounds;          ///< "FOR VALUES ..." or DEFAULT of a partition
+    std::string partitioned_by; ///< "RANGE (created_at)"; empty for a plain table
+    std::vector<Key> parents;   ///< what it inherits from, in order; the whole of a partition
+    std::string bounds;         ///< "FOR VALUES ..." or DEFAULT of a partition
     std::string of_type;
     Size size;
 

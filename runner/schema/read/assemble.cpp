@@ -227,8 +227,9 @@ class Assembly {
 
 void Assembly::read_schemas_and_extensions() {
     each(Catalog::schemas, [&](const Row& row) { schemas_.emplace(row.oid(0), row.text(1)); });
-    each(Catalog::members,
-         [&](const Row& row) { members_.emplace(Address{row.oid(0), row.oid(1)}, row.oid(2)); });
+    each(Catalog::members, [&](const Row& row) {
+        members_.emplace(Address{row.oid(0), row.oid(1)}, row.oid(2));
+    });
     for (const auto& [oid, name] : schemas_) {
         const Key key{Kind::schema, "", name, ""};
         know(catalog::schema, oid, key);
@@ -256,9 +257,7 @@ void Assembly::read_types() {
         if (in == nullptr || member(catalog::type, oid))
             return;
         const char type = row.letter(3);
-        const Kind kind = type == 'e'   ? Kind::enumeration
-                          : type == 'd' ? Kind::domain
-                                        : Kind::composite;
+        const Kind kind = type == 'e' ? Kind::enumeration : type == 'd' ? Kind::domain : Kind::composite;
         const Key key{kind, *in, row.text(2), ""};
         know(catalog::type, oid, key);
         if (kind == Kind::enumeration) {
@@ -440,7 +439,7 @@ void Assembly::read_inheritance() {
 }
 
 void Assembly::read_indexes_and_constraints() {
-    std::unordered_map<Oid, Oid> tables; // of foreign keys
+    std::unordered_map<Oid, Oid> tables;             // of foreign keys
     each(Catalog::constraints, [&](const Row& row) { // first: a part names its whole by number
         const char type = row.letter(4);
         if (type == 'f')
@@ -472,8 +471,8 @@ void Assembly::read_indexes_and_constraints() {
         constraint.local = row.flag(9);
         constraint.inherited = type == 'c' && row.flag(10);
         if (type == 'f' && row.oid(11) != 0) {
-            // One that refers to a partitioned table has a like for each partition there, which is nobody's concern;
-            // one of a partitioned table has one in each partition.
+            // One that refers to a partitioned table has a like for each partition there, which is nobody's
+            // concern; one of a partitioned table has one in each partition.
             const auto of_whole = tables.find(row.oid(11));
             if (of_whole == tables.end() || of_whole->second == row.oid(2))
                 return;
@@ -510,7 +509,8 @@ void Assembly::read_indexes_and_constraints() {
         if (!row.null(7) && in != nullptr && relation(row.oid(1)) != nullptr)
             know(catalog::relation, row.oid(0), {Kind::index, *in, row.text(2), ""});
     });
-    std::map<Key, Key> whole_of_constraints; // an index's constraint may stand in a whole that is a mere index
+    std::map<Key, Key>
+        whole_of_constraints; // an index's constraint may stand in a whole that is a mere index
     each(Catalog::indexes, [&](const Row& row) {
         const Relation* of = relation(row.oid(1));
         const std::string* in = schema(row.oid(3));
@@ -606,7 +606,8 @@ void Assembly::read_rules_triggers_policies() {
 void Assembly::read_left_alone() {
     each(Catalog::left_alone, [&](const Row& row) {
         const Oid class_id = row.oid(0);
-        if (member(class_id, row.oid(1)) || row.null(2) || row.view(2).find(" pg_toast") != std::string::npos ||
+        if (member(class_id, row.oid(1)) || row.null(2) ||
+            row.view(2).find(" pg_toast") != std::string::npos ||
             row.view(2).find(" pg_temp") != std::string::npos)
             return;
         const Key key{Kind::other, "", row.text(2), ""};
@@ -698,7 +699,8 @@ void Assembly::read_comments_and_grants() {
                     ++number;
             });
             if (of != composites_.end() && number > 0)
-                model_.composites[of->second].attributes[static_cast<std::size_t>(number - 1)].comment = row.text(3);
+                model_.composites[of->second].attributes[static_cast<std::size_t>(number - 1)].comment =
+                    row.text(3);
             return;
         }
         // A constraint's index may have a comment of its own, which dibs leaves alone.

@@ -12,9 +12,8 @@ namespace {
 constexpr std::string_view of_users =
     "(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')";
 
-constexpr std::string_view schemas =
-    "SELECT oid, nspname FROM pg_catalog.pg_namespace "
-    "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'";
+constexpr std::string_view schemas = "SELECT oid, nspname FROM pg_catalog.pg_namespace "
+                                     "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'";
 
 constexpr std::string_view members =
     "SELECT classid, objid, refobjid FROM pg_catalog.pg_depend WHERE deptype = 'e' AND objid >= 16384";
@@ -49,18 +48,20 @@ constexpr std::string_view columns =
 
 constexpr std::string_view constraints =
     "SELECT c.oid, c.conname, c.conrelid, c.contypid, c.contype, pg_catalog.pg_get_constraintdef(c.oid), "
-    "c.condeferrable, c.condeferred, c.convalidated, c.conislocal, c.coninhcount > 0, c.conparentid, c.conindid, "
+    "c.condeferrable, c.condeferred, c.convalidated, c.conislocal, c.coninhcount > 0, c.conparentid, "
+    "c.conindid, "
     "c.conkey, c.confrelid, c.confkey, coalesce(i.indisclustered, false), coalesce(i.indisreplident, false) "
     "FROM pg_catalog.pg_constraint c "
     "LEFT JOIN pg_catalog.pg_index i ON c.contype IN ('p', 'u', 'x') AND i.indexrelid = c.conindid "
     "WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.connamespace IN {users}";
 
 constexpr std::string_view indexes =
-    "SELECT i.indexrelid, i.indrelid, c.relname, c.relnamespace, i.indisvalid, i.indisreplident, i.indisclustered, "
+    "SELECT i.indexrelid, i.indrelid, c.relname, c.relnamespace, i.indisvalid, i.indisreplident, "
+    "i.indisclustered, "
     "CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, h.inhparent, i.indkey, "
-    "i.indisunique, (SELECT pg_catalog.string_agg(a.attnum || '=' || {index_statistics}, E'\\x1f' ORDER BY a.attnum) "
-    " FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND {index_statistics} >= 0 AND "
-    " (i.indexprs IS NOT NULL)) "
+    "i.indisunique, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || "
+    " {index_statistics}, E'\\x1f' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    " WHERE a.attrelid = i.indexrelid AND {index_statistics} >= 0) END "
     "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
     "LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') "
     "LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid "
@@ -70,9 +71,11 @@ constexpr std::string_view inheritance =
     "SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno";
 
 constexpr std::string_view sequences =
-    "SELECT s.seqrelid, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, "
+    "SELECT s.seqrelid, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, "
+    "s.seqmax, "
     "s.seqcache, s.seqcycle, d.deptype, d.refobjid, d.refobjsubid FROM pg_catalog.pg_sequence s "
-    "LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid "
+    "LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = "
+    "s.seqrelid "
     "AND d.objsubid = 0 AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_catalog.pg_class'::regclass "
     "AND d.refobjsubid > 0";
 
@@ -87,8 +90,8 @@ constexpr std::string_view types =
     "WHERE (t.typtype IN ('e', 'd') OR (t.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_class c "
     " WHERE c.oid = t.typrelid AND c.relkind = 'c'))) AND t.typnamespace IN {users}";
 
-constexpr std::string_view labels =
-    "SELECT enumtypid, enumlabel FROM pg_catalog.pg_enum WHERE enumtypid >= 16384 ORDER BY enumtypid, enumsortorder";
+constexpr std::string_view labels = "SELECT enumtypid, enumlabel FROM pg_catalog.pg_enum WHERE enumtypid >= "
+                                    "16384 ORDER BY enumtypid, enumsortorder";
 
 /// What is made again when it differs, each with its whole statement.
 constexpr std::string_view made =
@@ -106,12 +109,15 @@ constexpr std::string_view made =
     "SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 'r', n.oid, t.typname, pg_catalog.format("
     "'CREATE TYPE %I.%I AS RANGE (SUBTYPE = %s%s%s%s%s)', n.nspname, t.typname, "
     "pg_catalog.format_type(r.rngsubtype, NULL), "
-    "(SELECT pg_catalog.format(', SUBTYPE_OPCLASS = %I.%I', s.nspname, o.opcname) FROM pg_catalog.pg_opclass o "
-    " JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT o.opcdefault), "
+    "(SELECT pg_catalog.format(', SUBTYPE_OPCLASS = %I.%I', s.nspname, o.opcname) FROM pg_catalog.pg_opclass "
+    "o "
+    " JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT "
+    "o.opcdefault), "
     "(SELECT pg_catalog.format(', COLLATION = %I.%I', s.nspname, o.collname) FROM pg_catalog.pg_collation o "
     " JOIN pg_catalog.pg_namespace s ON s.oid = o.collnamespace, pg_catalog.pg_type b "
     " WHERE o.oid = r.rngcollation AND b.oid = r.rngsubtype AND b.typcollation <> o.oid), "
-    "CASE WHEN r.rngsubdiff <> 0 THEN (SELECT pg_catalog.format(', SUBTYPE_DIFF = %I.%I', s.nspname, p.proname) "
+    "CASE WHEN r.rngsubdiff <> 0 THEN (SELECT pg_catalog.format(', SUBTYPE_DIFF = %I.%I', s.nspname, "
+    "p.proname) "
     " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace "
     " WHERE p.oid = r.rngsubdiff) END, {multirange}) "
     "FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid "
@@ -157,7 +163,8 @@ constexpr std::string_view comments =
 
 constexpr std::string_view grants =
     "SELECT o.class, o.id, o.sub, g.grantee, g.privilege_type, g.is_grantable FROM ("
-    "SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid AS id, 0 AS sub, relowner AS owner, relacl AS acl "
+    "SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid AS id, 0 AS sub, relowner AS owner, relacl AS "
+    "acl "
     " FROM pg_catalog.pg_class WHERE relacl IS NOT NULL AND relnamespace IN {users} "
     "UNION ALL SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl "
     " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
@@ -168,7 +175,8 @@ constexpr std::string_view grants =
     " WHERE typacl IS NOT NULL AND typnamespace IN {users} "
     "UNION ALL SELECT 'pg_catalog.pg_namespace'::regclass::oid, oid, 0, nspowner, nspacl "
     " FROM pg_catalog.pg_namespace WHERE nspacl IS NOT NULL AND oid IN {users}) o "
-    "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) END "
+    "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) "
+    "END "
     " AS grantee, e.privilege_type, pg_catalog.bool_or(e.is_grantable) AS is_grantable "
     " FROM pg_catalog.aclexplode(o.acl) e WHERE e.grantee <> o.owner GROUP BY 1, 2) g ON true";
 
@@ -183,7 +191,8 @@ constexpr std::string_view dependencies =
     "LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid "
     "LEFT JOIN pg_catalog.pg_type t ON d.refclassid = 'pg_catalog.pg_type'::regclass AND t.oid = d.refobjid "
     "LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0 AND t.typlen = -1 "
-    "LEFT JOIN pg_catalog.pg_index i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.indexrelid = d.objid "
+    "LEFT JOIN pg_catalog.pg_index i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.indexrelid = "
+    "d.objid "
     "WHERE d.objid >= 16384 AND d.deptype IN ('n', 'a') "
     "AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass "
     "AND NOT (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.refobjsubid > 0) "
@@ -224,17 +233,20 @@ std::string left_alone() {
     for (const auto& [catalog, condition] : left_alone_catalogs) {
         all += all.empty() ? "" : " UNION ALL ";
         if (catalog == "pg_range") // made through a function that is made after the type: no single statement
-            all += "SELECT 'pg_catalog.pg_type'::regclass::oid AS class, rngtypid AS id FROM pg_catalog.pg_range "
+            all += "SELECT 'pg_catalog.pg_type'::regclass::oid AS class, rngtypid AS id FROM "
+                   "pg_catalog.pg_range "
                    "WHERE rngtypid >= 16384 AND rngcanonical <> 0";
         else
-            all += fmt::format("SELECT 'pg_catalog.{0}'::regclass::oid AS class, oid AS id FROM pg_catalog.{0} "
-                               "WHERE oid >= 16384{1}{2}",
-                               catalog, condition.empty() ? "" : " AND ", condition);
+            all +=
+                fmt::format("SELECT 'pg_catalog.{0}'::regclass::oid AS class, oid AS id FROM pg_catalog.{0} "
+                            "WHERE oid >= 16384{1}{2}",
+                            catalog, condition.empty() ? "" : " AND ", condition);
     }
     return "SELECT o.class, o.id, n.type || ' ' || n.identity FROM (" + all +
            ") o, LATERAL pg_catalog.pg_identify_object(o.class, o.id, 0) n "
            // What a range type brings along, say.
-           "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = o.id "
+           "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = "
+           "o.id "
            "AND d.deptype = 'i')";
 }
 
@@ -244,7 +256,8 @@ std::string filled(std::string_view text, int server_version) {
         {"{users}", of_users},
         {"{compression}", server_version >= 140000 ? "a.attcompression" : "''"},
         {"{statistics}", server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
-        {"{index_statistics}", server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
+        {"{index_statistics}",
+         server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
         {"{multirange}",
          server_version >= 140000
              ? "(SELECT pg_catalog.format(', MULTIRANGE_TYPE_NAME = %I.%I', n.nspname, m.typname) "
@@ -263,16 +276,16 @@ std::vector<database::Statement> catalog_queries(int server_version) {
     const std::string alone = left_alone();
     std::vector<database::Statement> statements;
     for (const std::string_view query :
-         {schemas, members, relations, columns, constraints, indexes, inheritance, sequences, types, labels, made,
-          functions, triggers, rules, policies, extensions, comments, grants, dependencies, casts,
-          std::string_view(alone)})
+         {schemas,   members,    relations, columns, constraints,  indexes,  inheritance,
+          sequences, types,      labels,    made,    functions,    triggers, rules,
+          policies,  extensions, comments,  grants,  dependencies, casts,    std::string_view(alone)})
         statements.push_back({filled(query, server_version), {}});
     return statements;
 }
 
 std::string fingerprint_query() {
-    // xmin and ctid are another for each version of a row. VACUUM and ANALYZE write pg_class in place. Temporary
-    // tables come and go all the time, and are in no model.
+    // xmin and ctid are another for each version of a row. VACUUM and ANALYZE write pg_class in place.
+    // Temporary tables come and go all the time, and are in no model.
     constexpr std::pair<std::string_view, std::string_view> catalogs[] = {
         {"pg_namespace", "nspname !~ '^pg_'"},
         {"pg_class", "relnamespace IN {users}"},
@@ -299,10 +312,11 @@ std::string fingerprint_query() {
     };
     std::string all;
     for (const auto& [catalog, condition] : catalogs)
-        all += fmt::format("{}SELECT pg_catalog.count(*) AS rows, "
-                           "coalesce(pg_catalog.sum(pg_catalog.hashtext(xmin::text || ctid::text)), 0) AS hash "
-                           "FROM pg_catalog.{}{}{}",
-                           all.empty() ? "" : " UNION ALL ", catalog, condition.empty() ? "" : " WHERE ", condition);
+        all += fmt::format(
+            "{}SELECT pg_catalog.count(*) AS rows, "
+            "coalesce(pg_catalog.sum(pg_catalog.hashtext(xmin::text || ctid::text)), 0) AS hash "
+            "FROM pg_catalog.{}{}{}",
+            all.empty() ? "" : " UNION ALL ", catalog, condition.empty() ? "" : " WHERE ", condition);
     return filled("SELECT pg_catalog.string_agg(rows || ':' || hash, ' ') FROM (" + all + ") c", 0);
 }
 

@@ -34,8 +34,8 @@ enum class Catalog : std::size_t {
     count_
 };
 
-/// What stands between the elements of a list in one value: a unit separator, which no name can be expected to
-/// have.
+/// What stands between the elements of a list in one value: a unit separator, which no name can be expected
+/// to have.
 inline constexpr char separator = '\x1f';
 
 /// All that is read of a catalog: a fixed number of statements, each for all objects at once. They are to run

@@ -21,8 +21,8 @@ using report::Failure;
 
 constexpr int attempts = 5;
 
-/// Catalog functions (pg_get_viewdef() and its like) look at the catalog as it is now, not as the transaction's
-/// snapshot has it. Between two equal ones of these nothing was committed, so it was the same.
+/// Catalog functions (pg_get_viewdef() and its like) look at the catalog as it is now, not as the
+/// transaction's snapshot has it. Between two equal ones of these nothing was committed, so it was the same.
 constexpr std::string_view moment = "SELECT pg_catalog.pg_current_snapshot()::text";
 
 [[noreturn]] void locked(Connection& connection, const ReadOptions& options) {
@@ -38,11 +38,13 @@ constexpr std::string_view moment = "SELECT pg_catalog.pg_current_snapshot()::te
          {}});
     std::string who;
     for (std::size_t row = 0; row < holders.rows(); ++row)
-        who += fmt::format("{}{} (locked by process {}, {}, {})", who.empty() ? "" : "; ", holders.text(row, 0),
-                           holders.text(row, 1), holders.text(row, 2), holders.text(row, 3));
+        who +=
+            fmt::format("{}{} (locked by process {}, {}, {})", who.empty() ? "" : "; ", holders.text(row, 0),
+                        holders.text(row, 1), holders.text(row, 2), holders.text(row, 3));
     throw Failure(ExitCode::other,
                   fmt::format("the schema of {} cannot be read: a lock was not obtained within {} ms{}{}",
-                              connection.describe(), options.lock_timeout.count(), who.empty() ? "" : ": ", who),
+                              connection.describe(), options.lock_timeout.count(), who.empty() ? "" : ": ",
+                              who),
                   "Try again when that session is done; nothing was changed.");
 }
 
@@ -50,7 +52,8 @@ constexpr std::string_view moment = "SELECT pg_catalog.pg_current_snapshot()::te
 /// @param busy something is committed all the time: look at the catalog's rows, which costs more
 std::optional<Model> attempt(Connection& connection, const ReadOptions& options, bool busy) {
     const std::string unchanged = busy ? fingerprint_query() : std::string(moment);
-    // Repeatable read: each query sees the same rows. The search path is empty so that all names are complete.
+    // Repeatable read: each query sees the same rows. The search path is empty so that all names are
+    // complete.
     std::vector<database::Statement> statements{
         {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}},
         {"SET LOCAL search_path = ''", {}},
@@ -83,8 +86,8 @@ Model read(Connection& connection, const ReadOptions& options) {
         if (std::optional<Model> model = attempt(connection, options, tried > 0))
             return *std::move(model);
     throw Failure(ExitCode::other,
-                  fmt::format("the schema of {} changed each of the {} times it was read", connection.describe(),
-                              attempts),
+                  fmt::format("the schema of {} changed each of the {} times it was read",
+                              connection.describe(), attempts),
                   "Try again when no other migration runs.");
 }
 

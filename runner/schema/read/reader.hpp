@@ -12,7 +12,8 @@ namespace dibs::schema {
 struct ReadOptions {
     /// What a catalog function may wait for a table that another session has locked. Must not be 0.
     std::chrono::milliseconds lock_timeout{2000};
-    /// Relations that are called so, or whose names begin so, are not in the model, nor is what belongs to them.
+    /// Relations that are called so, or whose names begin so, are not in the model, nor is what belongs to
+    /// them.
     std::vector<std::string> excluded_names = {};
     std::vector<std::string> excluded_prefixes = {};
 };

@@ -24,7 +24,7 @@ std::vector<Statement> create(const Namespace& schema);
 std::vector<Statement> create(const Extension& extension);
 std::vector<Statement> create(const Made& made);
 std::vector<Statement> create(const Enumeration& enumeration);
-std::vector<Statement> create(const Domain& domain);
+std::vector<Statement> create(const Domain& domain, const std::vector<const DomainConstraint*>& constraints);
 std::vector<Statement> create(const DomainConstraint& constraint);
 std::vector<Statement> create(const Composite& composite);
 std::vector<Statement> create(const Sequence& sequence); ///< without its owner

@@ -49,7 +49,7 @@ std::vector<Statement> create(const Enumeration& enumeration) {
                             enumeration.key, enumeration.attached);
 }
 
-std::vector<Statement> create(const Domain& domain) {
+std::vector<Statement> create(const Domain& domain, const std::vector<const DomainConstraint*>& constraints) {
     std::string sql = fmt::format("CREATE DOMAIN {} AS {}", qualified(domain.key), domain.type);
     if (!domain.collation.empty())
         sql += " COLLATE " + domain.collation;
@@ -57,7 +57,13 @@ std::vector<Statement> create(const Domain& domain) {
         sql += " DEFAULT " + *domain.default_value;
     if (domain.not_null)
         sql += " NOT NULL";
-    return with_attachments(std::move(sql), domain.key, domain.attached);
+    std::vector<Statement> comments;
+    for (const DomainConstraint* constraint : constraints) {
+        sql += fmt::format("\n    CONSTRAINT {} {}", quoted(constraint->key.part), constraint->definition);
+        for (Statement& statement : attach(constraint->key, {}, constraint->attached))
+            comments.push_back(std::move(statement));
+    }
+    return with_attachments(std::move(sql), domain.key, domain.attached, std::move(comments));
 }
 
 std::vector<Statement> create(const DomainConstraint& constraint) {
@@ -71,8 +77,9 @@ std::vector<Statement> create(const Composite& composite) {
     std::vector<std::string> attributes;
     std::vector<Statement> comments;
     for (const Composite::Attribute& attribute : composite.attributes) {
-        attributes.push_back(fmt::format("\n    {} {}{}", quoted(attribute.name), attribute.type,
-                                         attribute.collation.empty() ? "" : " COLLATE " + attribute.collation));
+        attributes.push_back(
+            fmt::format("\n    {} {}{}", quoted(attribute.name), attribute.type,
+                        attribute.collation.empty() ? "" : " COLLATE " + attribute.collation));
         if (!attribute.comment.empty())
             comments.emplace_back(fmt::format("COMMENT ON COLUMN {}.{} IS {}", qualified(composite.key),
                                               quoted(attribute.name), literal(attribute.comment)));
@@ -115,8 +122,9 @@ std::vector<Statement> create(const View& view) {
     std::vector<Statement> columns;
     for (const Column& column : view.columns) {
         if (column.has_default())
-            columns.emplace_back(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", qualified(view.key),
-                                             quoted(column.key.part), *column.expression));
+            columns.emplace_back(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}",
+                                             qualified(view.key), quoted(column.key.part),
+                                             *column.expression));
         for (Statement& statement : attach(column.key, {}, column.attached))
             columns.push_back(std::move(statement));
     }
@@ -128,7 +136,8 @@ std::vector<Statement> create_rule(const Scripted& rule) {
     if (rule.enabled != 'O')
         state.emplace_back(fmt::format("ALTER TABLE {} {} RULE {}", qualified(rule.key), firing(rule.enabled),
                                        quoted(rule.key.part)));
-    return with_attachments(without_trailing_blanks(rule.definition), rule.key, rule.attached, std::move(state));
+    return with_attachments(without_trailing_blanks(rule.definition), rule.key, rule.attached,
+                            std::move(state));
 }
 
 std::vector<Statement> create_trigger(const Scripted& trigger) {
@@ -180,7 +189,8 @@ std::string drop(const Key& key) {
     case Kind::column:
         return fmt::format("ALTER TABLE {} DROP COLUMN {}", qualified(key), quoted(key.part));
     case Kind::default_value:
-        return fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} DROP DEFAULT", qualified(key), quoted(key.part));
+        return fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} DROP DEFAULT", qualified(key),
+                           quoted(key.part));
     case Kind::constraint:
         return fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", qualified(key), quoted(key.part));
     case Kind::domain_constraint:

@@ -39,7 +39,8 @@ void add_overrides(const Table& table, const Column& column, const TableParts& p
             parents = parent->column(column.key.part);
     if (parents == nullptr)
         return;
-    const std::string where = "ALTER TABLE ONLY " + qualified(table.key) + " ALTER COLUMN " + quoted(column.key.part);
+    const std::string where =
+        "ALTER TABLE ONLY " + qualified(table.key) + " ALTER COLUMN " + quoted(column.key.part);
     if (column.not_null && !parents->not_null)
         statements.emplace_back(where + " SET NOT NULL");
     if (parts.without_default.contains(column.key.part))
@@ -103,7 +104,8 @@ std::string column_definition(const Column& column, bool with_default) {
 }
 
 std::vector<Statement> column_settings(const Column& column) {
-    const std::string where = "ALTER TABLE ONLY " + qualified(column.key) + " ALTER COLUMN " + quoted(column.key.part);
+    const std::string where =
+        "ALTER TABLE ONLY " + qualified(column.key) + " ALTER COLUMN " + quoted(column.key.part);
     std::vector<Statement> statements;
     if (!column.storage.empty())
         statements.emplace_back(where + " SET STORAGE " + column.storage);
@@ -141,7 +143,8 @@ std::vector<Statement> create(const Table& table, const TableParts& parts) {
     for (const Constraint* constraint : parts.constraints)
         elements.push_back(fmt::format("CONSTRAINT {} {}", quoted(constraint->key.part),
                                        constraint_definition(*constraint)));
-    std::string sql = fmt::format("CREATE {}TABLE {} (", table.unlogged ? "UNLOGGED " : "", qualified(table.key));
+    std::string sql =
+        fmt::format("CREATE {}TABLE {} (", table.unlogged ? "UNLOGGED " : "", qualified(table.key));
     for (std::size_t i = 0; i < elements.size(); ++i)
         sql += fmt::format("\n    {}{}", elements[i], i + 1 < elements.size() ? "," : "\n");
     sql += ")";
@@ -165,7 +168,8 @@ std::vector<Statement> create(const Table& table, const TableParts& parts) {
     if (table.force_row_security)
         statements.emplace_back(alter + " FORCE ROW LEVEL SECURITY");
     if (table.replica_identity == 'f' || table.replica_identity == 'n')
-        statements.emplace_back(alter + " REPLICA IDENTITY " + (table.replica_identity == 'f' ? "FULL" : "NOTHING"));
+        statements.emplace_back(alter + " REPLICA IDENTITY " +
+                                (table.replica_identity == 'f' ? "FULL" : "NOTHING"));
     add(statements, attach(table.key, {}, table.attached));
     for (const Constraint* constraint : parts.constraints) {
         add(statements, attach(constraint->key, {}, constraint->attached));
@@ -197,9 +201,9 @@ std::vector<Statement> create(const Constraint& constraint, bool only) {
 }
 
 std::vector<Statement> create(const Index& index, bool only) {
-    std::vector<Statement> statements{Statement(fmt::format("CREATE {}INDEX {} ON {}{}", index.unique ? "UNIQUE " : "",
-                                                            quoted(index.key.name), only ? "ONLY " : "",
-                                                            index.definition))};
+    std::vector<Statement> statements{
+        Statement(fmt::format("CREATE {}INDEX {} ON {}{}", index.unique ? "UNIQUE " : "",
+                              quoted(index.key.name), only ? "ONLY " : "", index.definition))};
     const std::string alter = "ALTER TABLE " + qualified(index.table);
     if (index.clustered)
         statements.emplace_back(fmt::format("ALTER {} {} CLUSTER ON {}",
@@ -209,8 +213,9 @@ std::vector<Statement> create(const Index& index, bool only) {
         statements.emplace_back(alter + " REPLICA IDENTITY USING INDEX " + quoted(index.key.name));
     for (const std::string& target : index.statistics) {
         const std::size_t equals = target.find('=');
-        statements.emplace_back(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", qualified(index.key),
-                                            target.substr(0, equals), target.substr(equals + 1)));
+        statements.emplace_back(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}",
+                                            qualified(index.key), target.substr(0, equals),
+                                            target.substr(equals + 1)));
     }
     add(statements, attach(index.key, {}, index.attached));
     return statements;
@@ -227,7 +232,8 @@ std::string attach_partition(const Table& child) {
 }
 
 std::string detach_partition(const Table& child) {
-    return fmt::format("ALTER TABLE {} DETACH PARTITION {}", qualified(child.parents.front()), qualified(child.key));
+    return fmt::format("ALTER TABLE {} DETACH PARTITION {}", qualified(child.parents.front()),
+                       qualified(child.key));
 }
 
 } // namespace dibs::schema

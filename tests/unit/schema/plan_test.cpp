@@ -105,8 +105,10 @@ TEST_CASE("Views over a column that gets another type are made again, the outer 
     to.tables.front().columns.front().type = "text";
     const Plan found = plan(from, to);
     CHECK(at(found, "DROP VIEW public.\"outer\"") < at(found, "DROP VIEW public.\"inner\""));
-    CHECK(at(found, "DROP VIEW public.\"inner\"") < at(found, "ALTER TABLE public.t ALTER COLUMN id TYPE text"));
-    CHECK(at(found, "ALTER TABLE public.t ALTER COLUMN id TYPE text") < at(found, "CREATE VIEW public.\"inner\""));
+    CHECK(at(found, "DROP VIEW public.\"inner\"") <
+          at(found, "ALTER TABLE public.t ALTER COLUMN id TYPE text"));
+    CHECK(at(found, "ALTER TABLE public.t ALTER COLUMN id TYPE text") <
+          at(found, "CREATE VIEW public.\"inner\""));
     CHECK(at(found, "CREATE VIEW public.\"inner\"") < at(found, "CREATE VIEW public.\"outer\""));
 }
 
@@ -117,7 +119,8 @@ TEST_CASE("Views that depend on each other are refused, and the circle shown") {
     const Plan found = plan(empty(), to);
     CHECK(found.statements.empty());
     REQUIRE(found.unsupported.size() == 1);
-    CHECK(found.unsupported.front().find("view public.a -> view public.b -> view public.a") != std::string::npos);
+    CHECK(found.unsupported.front().find("view public.a -> view public.b -> view public.a") !=
+          std::string::npos);
 }
 
 TEST_CASE("A column that goes and one like it that comes look like a rename, two such do not") {
@@ -170,5 +173,6 @@ TEST_CASE("An index that is the same but for its name is renamed") {
     CHECK(sql(plan(from, to)) == std::vector<std::string>{"ALTER INDEX public.old RENAME TO new"});
     to.indexes.front().unique = true;
     CHECK(sql(plan(from, to)) ==
-          std::vector<std::string>{"DROP INDEX public.old", "CREATE UNIQUE INDEX new ON public.t USING btree (id)"});
+          std::vector<std::string>{"DROP INDEX public.old",
+                                   "CREATE UNIQUE INDEX new ON public.t USING btree (id)"});
 }
