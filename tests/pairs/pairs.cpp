@@ -3,6 +3,7 @@
 // For each NAME.from.sql and NAME.to.sql: load both, make the plan, run its statements on `from`. Then
 // pg_dump must say the same of both, and another plan must be empty.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,7 +20,6 @@
 
 #include "database/connection.hpp"
 #include "pairs/dump.hpp"
-#include "report/failure.hpp"
 #include "schema/diff/plan.hpp"
 #include "schema/read/reader.hpp"
 #include "support/server.hpp"
@@ -33,6 +34,8 @@ namespace {
 struct Pair {
     std::string name;
     std::string scope;
+    std::string from = {};
+    std::string to = {};
     bool equal = false; ///< the plan must be empty
 };
 
@@ -47,7 +50,7 @@ std::string content(const fs::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::vector<Pair> pairs_in(const fs::path& folder) {
+std::vector<Pair> listed(const fs::path& folder) {
     std::vector<Pair> pairs;
     std::ifstream in(folder / "index.tsv");
     std::string line;
@@ -57,19 +60,38 @@ std::vector<Pair> pairs_in(const fs::path& folder) {
         std::vector<std::string> values;
         for (std::string value; std::getline(columns, value, '\t');)
             values.push_back(value);
-        pairs.push_back({values.at(0), values.at(1), values.back() == "1"});
+        const std::string& name = values.at(0);
+        pairs.push_back({name, values.at(1), content(folder / (name + ".from.sql")),
+                         content(folder / (name + ".to.sql")), values.back() == "1"});
     }
+    return pairs;
+}
+
+std::vector<Pair> pairs_in(const fs::path& folder) {
+    if (fs::exists(folder / "index.tsv"))
+        return listed(folder);
+    constexpr std::string_view between = "-- becomes\n";
+    std::vector<Pair> pairs;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const std::string text = content(entry.path());
+        const std::size_t at = text.find(between);
+        if (at == std::string::npos)
+            throw std::runtime_error(entry.path().string() + " has no line '-- becomes'");
+        pairs.push_back({entry.path().stem(), text.starts_with("-- not supported\n") ? "refused" : "core",
+                         text.substr(0, at), text.substr(at + between.size())});
+    }
+    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.name < b.name; });
     return pairs;
 }
 
 /// Two databases, emptied between pairs: making new ones would take most of the time.
 class Bench {
   public:
-    Outcome run(const fs::path& folder, const Pair& pair, bool print);
+    Outcome run(const Pair& pair, bool print);
 
   private:
     static void empty(const Database& database);
-    static void load(const Database& database, const fs::path& file);
+    static void load(const Database& database, const std::string& sql);
 
     Database from_;
     Database to_;
@@ -90,17 +112,17 @@ void Bench::empty(const Database& database) {
         .or_throw();
 }
 
-void Bench::load(const Database& database, const fs::path& file) {
+void Bench::load(const Database& database, const std::string& sql) {
     empty(database);
     Connection connection(database.conninfo(), "pairs");
     connection.on_notice([](const dibs::database::Message&) {});
-    if (connection.script(content(file)).error)
-        database.psql(content(file)); // what may not run in one transaction
+    if (connection.script(sql).error)
+        database.psql(sql); // what may not run in one transaction
 }
 
-Outcome Bench::run(const fs::path& folder, const Pair& pair, bool print) {
-    load(from_, folder / (pair.name + ".from.sql"));
-    load(to_, folder / (pair.name + ".to.sql"));
+Outcome Bench::run(const Pair& pair, bool print) {
+    load(from_, pair.from);
+    load(to_, pair.to);
     Connection from(from_.conninfo(), "pairs");
     Connection to(to_.conninfo(), "pairs");
     const schema::Model wanted = schema::read(to, {});
@@ -150,8 +172,8 @@ Outcome Bench::run(const fs::path& folder, const Pair& pair, bool print) {
 
 int main(int argc, char** argv) {
     const fs::path folder = argc > 1 ? argv[1] : "";
-    if (!fs::exists(folder / "index.tsv")) {
-        fmt::print("no pairs in {}\n", folder.string());
+    if (!fs::is_directory(folder)) {
+        fmt::print("there is no folder {}\n", folder.string());
         return 77;
     }
     const std::vector<std::string> words(argv + 2, argv + argc);
@@ -171,13 +193,9 @@ int main(int argc, char** argv) {
             Bench bench;
             for (std::size_t at = next++; at < pairs.size(); at = next++) {
                 try {
-                    outcomes[at] = bench.run(folder, pairs[at], !words.empty());
+                    outcomes[at] = bench.run(pairs[at], !words.empty());
                 } catch (const std::exception& error) {
-                    const auto* failure = dynamic_cast<const dibs::report::Failure*>(&error);
-                    const bool unsupported =
-                        failure != nullptr && std::string_view(failure->what()).starts_with("not supported:");
-                    outcomes[at] = {unsupported ? Outcome::Kind::unsupported : Outcome::Kind::wrong,
-                                    error.what()};
+                    outcomes[at] = {Outcome::Kind::wrong, error.what()};
                 }
             }
         });
@@ -186,7 +204,7 @@ int main(int argc, char** argv) {
     std::map<std::string, std::map<Outcome::Kind, int>> counts;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         ++counts[pairs[i].scope][outcomes[i].kind];
-        if (outcomes[i].kind != Outcome::Kind::ok)
+        if (outcomes[i].kind != Outcome::Kind::ok && pairs[i].scope != "refused")
             fmt::print("{:<5} {:<13} {}\n      {}\n", pairs[i].scope,
                        outcomes[i].kind == Outcome::Kind::wrong ? "WRONG" : "not supported", pairs[i].name,
                        outcomes[i].why);

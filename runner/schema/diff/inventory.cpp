@@ -48,6 +48,10 @@ Inventory::Inventory(const Model& model) {
         for (const Key& parent : table.parents)
             children_[parent].push_back(table.key);
     }
+    for (const Constraint& constraint : model.constraints)
+        constraints_[table_of(constraint.key)].push_back(&constraint);
+    for (const Index& index : model.indexes)
+        indexes_[index.table].push_back(&index);
     for (const Dependency& dependency : model.dependencies)
         dependencies_.push_back(dependency);
     add_structure(model);
@@ -143,10 +147,27 @@ std::optional<Key> Inventory::inherited_from(const Column& column) const {
     return std::nullopt;
 }
 
+namespace {
+
+template <class T>
+const std::vector<T>& parts(const std::map<Key, std::vector<T>>& all, const Key& table) {
+    static const std::vector<T> none;
+    const auto found = all.find(table);
+    return found == all.end() ? none : found->second;
+}
+
+} // namespace
+
 const std::vector<Key>& Inventory::children(const Key& table) const {
-    static const std::vector<Key> none;
-    const auto found = children_.find(table);
-    return found == children_.end() ? none : found->second;
+    return parts(children_, table);
+}
+
+const std::vector<const Constraint*>& Inventory::constraints(const Key& table) const {
+    return parts(constraints_, table);
+}
+
+const std::vector<const Index*>& Inventory::indexes(const Key& table) const {
+    return parts(indexes_, table);
 }
 
 } // namespace dibs::schema

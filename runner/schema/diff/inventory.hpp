@@ -47,6 +47,8 @@ class Inventory {
     /// The parent's column that this one comes from.
     [[nodiscard]] std::optional<Key> inherited_from(const Column& column) const;
     [[nodiscard]] const std::vector<Key>& children(const Key& table) const;
+    [[nodiscard]] const std::vector<const Constraint*>& constraints(const Key& table) const;
+    [[nodiscard]] const std::vector<const Index*>& indexes(const Key& table) const;
 
   private:
     void add_structure(const Model& model);
@@ -54,6 +56,8 @@ class Inventory {
     std::map<Key, Object> objects_;
     std::vector<Dependency> dependencies_;
     std::map<Key, std::vector<Key>> children_;
+    std::map<Key, std::vector<const Constraint*>> constraints_;
+    std::map<Key, std::vector<const Index*>> indexes_;
 };
 
 } // namespace dibs::schema

@@ -215,12 +215,12 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    [&](const Table* table) {
                        TableParts parts;
                        parts.parent = [&](const Key& parent) { return context_.to.find<Table>(parent); };
-                       for (const Constraint& constraint : context_.to_model.constraints) {
-                           const auto folded = folded_.find({constraint.key, Role::create});
+                       for (const Constraint* constraint : context_.to.constraints(table->key)) {
+                           const auto folded = folded_.find({constraint->key, Role::create});
                            const bool skipped =
-                               constraint.inherited && !constraint.local && !table->is_partition();
+                               constraint->inherited && !constraint->local && !table->is_partition();
                            if (!skipped && folded != folded_.end() && folded->second.first == table->key)
-                               parts.constraints.push_back(&constraint);
+                               parts.constraints.push_back(constraint);
                        }
                        for (const Column& column : table->columns)
                            if (unfolded_creates_.contains(table->key))
@@ -477,9 +477,9 @@ void Steps::connect_partitions() {
             for (const Key& parent : table->parents)
                 finished_first({Kind::column, parent.schema, parent.name, column.key.part});
         }
-        for (const Constraint& constraint : context_.to_model.constraints)
-            if (table_of(constraint.key) == key && constraint.type == Constraint::Type::check)
-                finished_first(constraint.key);
+        for (const Constraint* constraint : context_.to.constraints(key))
+            if (constraint->type == Constraint::Type::check)
+                finished_first(constraint->key);
     }
     for (const auto& [key, object] : context_.from.objects()) {
         const Table* table = context_.from.find<Table>(key);
@@ -492,18 +492,16 @@ void Steps::connect_partitions() {
                            {{Kind::column, parent.schema, parent.name, column.key.part}, role});
                     before({key, Role::release}, {column.key, role});
                 }
-        for (const Index& index : context_.from_model.indexes)
-            if (index.table == key) {
-                before({key, Role::release}, {index.key, Role::drop});
-                if (index.whole)
-                    before({key, Role::release}, {*index.whole, Role::drop});
-            }
-        for (const Constraint& constraint : context_.from_model.constraints)
-            if (table_of(constraint.key) == key) {
-                before({key, Role::release}, {constraint.key, Role::drop});
-                if (constraint.whole)
-                    before({key, Role::release}, {*constraint.whole, Role::drop});
-            }
+        for (const Index* index : context_.from.indexes(key)) {
+            before({key, Role::release}, {index->key, Role::drop});
+            if (index->whole)
+                before({key, Role::release}, {*index->whole, Role::drop});
+        }
+        for (const Constraint* constraint : context_.from.constraints(key)) {
+            before({key, Role::release}, {constraint->key, Role::drop});
+            if (constraint->whole)
+                before({key, Role::release}, {*constraint->whole, Role::drop});
+        }
     }
 }
 

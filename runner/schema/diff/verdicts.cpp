@@ -40,6 +40,7 @@ class Decision {
         }
         refuse_partition_keys();
         refuse_stored_domains();
+        refuse_stored_rows();
         for (const auto& [key, alteration] : verdicts_.alterations)
             if (verdicts_.is(key, Verdict::alter) && !alteration.unsupported.empty())
                 refuse(key, alteration.unsupported);
@@ -48,11 +49,15 @@ class Decision {
 
   private:
     void refuse(const Key& key, const std::string& why) {
-        verdicts_.unsupported.push_back(described(key) + ": " + why);
+        std::string line = described(key) + ": " + why;
+        std::vector<std::string>& lines = verdicts_.unsupported;
+        if (std::find(lines.begin(), lines.end(), line) == lines.end())
+            lines.push_back(std::move(line));
     }
 
     void refuse_partition_keys();
     void refuse_stored_domains();
+    void refuse_stored_rows();
     void compare_all();
     void compare_both(const Key& key, const Object& from, const Object& to);
     void keep_by_renaming();
@@ -125,6 +130,26 @@ void Decision::refuse_partition_keys() {
                 refuse(key, "its type changes, and " + qualified(table_key) + " is partitioned by it");
                 break;
             }
+        }
+    }
+}
+
+/// PostgreSQL does not change a column's type while another column holds whole rows of its table.
+void Decision::refuse_stored_rows() {
+    std::set<Key> changed;
+    for (const Key& key : verdicts_.retyped)
+        if (!verdicts_.gone(key))
+            changed.insert(table_of(key));
+    for (bool more = !changed.empty(); more;) {
+        more = false;
+        for (const auto& [dependent, on] : from_.dependencies()) {
+            if (!changed.contains(on) || verdicts_.gone(dependent))
+                continue;
+            if (dependent.kind == Kind::composite || dependent.kind == Kind::domain)
+                more = changed.insert(dependent).second || more;
+            else if (dependent.kind == Kind::column && from_.container(dependent) != on)
+                refuse(dependent,
+                       "it holds values of " + described(on) + ", of which a column gets another type");
         }
     }
 }
@@ -228,7 +253,8 @@ void Decision::keep_by_renaming() {
     };
     for (const Key& key : dropped) {
         if (const Index* index = from_.find<Index>(key)) {
-            for (const Index& other : context_.to_model.indexes) {
+            for (const Index* each : to_.indexes(index->table)) {
+                const Index& other = *each;
                 Index same = *index;
                 same.key = other.key;
                 same.attached = other.attached;
@@ -242,7 +268,8 @@ void Decision::keep_by_renaming() {
                 }
             }
         } else if (const Constraint* constraint = from_.find<Constraint>(key)) {
-            for (const Constraint& other : context_.to_model.constraints) {
+            for (const Constraint* each : to_.constraints(table_of(key))) {
+                const Constraint& other = *each;
                 Constraint same = *constraint;
                 same.key = other.key;
                 same.attached = other.attached;
@@ -287,11 +314,7 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
     const bool comes_again = verdicts_.is(on, Verdict::rebuild);
     const std::string why = fmt::format("{} is {}", described(on), comes_again ? "made again" : "dropped");
     if (dependent.kind == Kind::other) {
-        const std::string line = described(dependent) + ": dibs leaves it alone, and " + why;
-        if (std::find(verdicts_.unsupported.begin(), verdicts_.unsupported.end(), line) !=
-            verdicts_.unsupported.end())
-            return false;
-        verdicts_.unsupported.push_back(line);
+        refuse(dependent, "dibs leaves it alone, and " + why);
         return false;
     }
     if (from_.container(dependent) == on)
@@ -359,6 +382,11 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
             add_parts(dependent, std::move(again));
         }
         return true;
+    }
+    if (const Column* column = from_.find<Column>(dependent); column != nullptr && !column->generated) {
+        if (comes_again) // dropping the column would lose its values
+            refuse(dependent, "it holds values of " + described(on) + ", which would have to be made again");
+        return false;
     }
     if (!comes_again && verdicts_.is(dependent, Verdict::alter) && !to_.depends(dependent, on))
         return false; // altered before the other one is dropped

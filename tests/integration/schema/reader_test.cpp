@@ -41,18 +41,21 @@ Plan difference(const std::string& both, const std::string& more) {
 TEST_CASE("The schema is read in as many round trips however many tables there are") {
     const Database database;
     Connection connection(database.conninfo(), "test");
-    (void)read(connection, {});
-    std::size_t before = connection.round_trips();
-    (void)read(connection, {});
-    const std::size_t empty = connection.round_trips() - before;
+    // Other tests commit on this server at the same time, and each such commit makes dibs look again.
+    const auto fewest = [&](std::size_t tables) {
+        std::size_t least = 100;
+        for (int i = 0; i < 100 && least > 2; ++i) {
+            const std::size_t before = connection.round_trips();
+            CHECK(read(connection, {}).tables.size() == tables);
+            least = std::min(least, connection.round_trips() - before);
+        }
+        return least;
+    };
+    CHECK(fewest(0) == 2);
     database.psql(
-        "DO $$BEGIN FOR i IN 1..200 LOOP EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, n text)', i); "
+        "DO $$BEGIN FOR i IN 1..50 LOOP EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, n text)', i); "
         "END LOOP; END$$");
-    before = connection.round_trips();
-    const Model model = read(connection, {});
-    CHECK(model.tables.size() == 200);
-    CHECK(connection.round_trips() - before == empty);
-    CHECK(empty == 2);
+    CHECK(fewest(50) == 2);
 }
 
 TEST_CASE("Members of extensions, temporary tables and excluded names are not in the model") {
