@@ -71,8 +71,12 @@ database::Connection connect(Invocation& invocation) {
                                               std::filesystem::proximate(embedded.directory).string()));
     } else {
         conninfo = std::get<config::Conninfo>(database).text;
-        invocation.sink.redactor().know_those_in(conninfo);
     }
+    return connect_to(invocation, conninfo);
+}
+
+database::Connection connect_to(Invocation& invocation, const std::string& conninfo) {
+    invocation.sink.redactor().know_those_in(conninfo);
     const std::chrono::milliseconds limit = invocation.settings.connect_wait;
     database::Connection connection =
         database::connect_within(limit, conninfo, "dibs", [&](std::string_view reason) {

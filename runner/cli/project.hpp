@@ -47,6 +47,9 @@ void forget_other_servers();
 /// @throws report::Failure (unreachable, usage)
 database::Connection connect(Invocation& invocation);
 
+/// Connects to what a connection string says. @throws report::Failure (unreachable, usage)
+database::Connection connect_to(Invocation& invocation, const std::string& conninfo);
+
 history::Location history_location(const config::Settings& settings);
 
 /// The history as it is now, and the plan that follows from it.

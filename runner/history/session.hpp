@@ -3,11 +3,15 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "database/connection.hpp"
 
 namespace dibs::history {
+
+/// What the names of the meta tables begin with, unless they are configured to be others.
+inline constexpr std::string_view table_prefix = "_dibs_";
 
 /// Where the meta tables live.
 struct Location {

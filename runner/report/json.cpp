@@ -103,6 +103,33 @@ std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
     return written(std::move(json), redactor);
 }
 
+std::string to_json(const DiffDocument& document, const Redactor& redactor) {
+    Json json;
+    json["from"] = document.from;
+    json["to"] = document.to;
+    json["equal"] = document.changes.empty() && document.unsupported.empty();
+    json["changes"] = Json::array();
+    for (const DiffDocument::Change& change : document.changes) {
+        Json& entry = json["changes"].emplace_back();
+        entry["sign"] = change.sign;
+        entry["kind"] = change.kind;
+        entry["object"] = change.object;
+        entry["group"] = change.group;
+        entry["text"] = change.text;
+        entry["hazards"] = Json::array();
+        for (const DiffDocument::Hazard& hazard : change.hazards)
+            entry["hazards"].push_back({{"type", hazard.type}, {"text", hazard.text}});
+        entry["remark"] = optional(change.remark);
+    }
+    json["unsupported"] = document.unsupported;
+    redact_strings(json, redactor);
+    json["statements"] = Json::array();
+    for (const DiffDocument::Statement& statement : document.statements)
+        json["statements"].push_back(
+            {{"sql", statement.sql}, {"loses", optional(statement.loses)}, {"alone", statement.alone}});
+    return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string to_json(const Facts& facts, const Redactor& redactor) {
     Json json = Json::object();
     for (const auto& [name, fact] : facts)

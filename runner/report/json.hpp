@@ -65,6 +65,33 @@ struct MigrateDocument {
     std::size_t round_trips = 0;
 };
 
+/// What `dibs diff` found; the names are those of the JSON.
+struct DiffDocument {
+    struct Hazard {
+        std::string type;
+        std::string text;
+    };
+    struct Change {
+        std::string sign;
+        std::string kind;
+        std::string object;
+        std::string group;
+        std::string text;
+        std::vector<Hazard> hazards;
+        std::optional<std::string> remark;
+    };
+    struct Statement {
+        std::string sql; ///< not redacted: it is to be run
+        std::optional<std::string> loses;
+        bool alone = false;
+    };
+    std::string from;
+    std::string to;
+    std::vector<Change> changes;
+    std::vector<Statement> statements;
+    std::vector<std::string> unsupported;
+};
+
 /// A flat object: what a command with little to tell says, in this order.
 using Fact = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>>;
 using Facts = std::vector<std::pair<std::string, Fact>>;
@@ -72,6 +99,7 @@ using Facts = std::vector<std::pair<std::string, Fact>>;
 // Each string passes the redactor before it is escaped. Text that is not UTF-8 has its bad bytes replaced.
 std::string to_json(const StatusDocument& document, const Redactor& redactor);
 std::string to_json(const MigrateDocument& document, const Redactor& redactor);
+std::string to_json(const DiffDocument& document, const Redactor& redactor);
 std::string to_json(const Facts& facts, const Redactor& redactor);
 
 std::string error_json(const std::string& message, const std::string& hint, int code,

@@ -1,0 +1,307 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "schema/diff/compare.hpp"
+#include "schema/sql/attachments.hpp"
+#include "schema/sql/create.hpp"
+#include "schema/sql/quote.hpp"
+
+namespace dibs::schema {
+namespace {
+
+/// ADD VALUE for each label that is new; nothing when a label is gone or the order is another.
+std::optional<std::vector<Statement>> added_labels(const Enumeration& from, const Enumeration& to) {
+    std::vector<Statement> statements;
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < to.labels.size(); ++i) {
+        if (known < from.labels.size() && from.labels[known] == to.labels[i]) {
+            ++known;
+            continue;
+        }
+        if (std::find(from.labels.begin(), from.labels.end(), to.labels[i]) != from.labels.end())
+            return std::nullopt;
+        std::string where;
+        if (known < from.labels.size())
+            where = " BEFORE " + literal(from.labels[known]);
+        Statement statement(
+            fmt::format("ALTER TYPE {} ADD VALUE {}{}", qualified(to.key), literal(to.labels[i]), where));
+        statement.alone = true;
+        statements.push_back(std::move(statement));
+    }
+    if (known < from.labels.size())
+        return std::nullopt;
+    return statements;
+}
+
+bool same_columns_first(const View& from, const View& to) {
+    return from.columns.size() <= to.columns.size() &&
+           std::equal(from.columns.begin(), from.columns.end(), to.columns.begin(),
+                      [](const Column& a, const Column& b) {
+                          return a.key.part == b.key.part && a.type == b.type && a.collation == b.collation;
+                      });
+}
+
+} // namespace
+
+void compare_attachments(const Key& key, const Attachments& from, const Attachments& to,
+                         Alteration& alteration) {
+    if (from == to)
+        return;
+    alteration.parts.push_back({Role::finish,
+                                fmt::format("{}", fmt::join(attachment_changes(from, to), ", ")),
+                                attach(key, from, to)});
+}
+
+std::vector<std::string> counting_changes(const Counting& from, const Counting& to) {
+    std::vector<std::string> changes;
+    if (from.increment != to.increment)
+        changes.push_back(fmt::format("INCREMENT BY {}", to.increment));
+    const bool turned = (from.increment > 0) != (to.increment > 0); // then a type's own bounds are others
+    if (turned || from.minimum != to.minimum)
+        changes.push_back(to.minimum ? fmt::format("MINVALUE {}", *to.minimum) : "NO MINVALUE");
+    if (turned || from.maximum != to.maximum)
+        changes.push_back(to.maximum ? fmt::format("MAXVALUE {}", *to.maximum) : "NO MAXVALUE");
+    if (from.start != to.start)
+        changes.push_back(fmt::format("START WITH {}", to.start));
+    if (turned)
+        changes.push_back("RESTART");
+    if (from.cache != to.cache)
+        changes.push_back(fmt::format("CACHE {}", to.cache));
+    if (from.cycle != to.cycle)
+        changes.push_back(to.cycle ? "CYCLE" : "NO CYCLE");
+    return changes;
+}
+
+Alteration compare(const Namespace& from, const Namespace& to, const Context&) {
+    Alteration alteration;
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Extension& from, const Extension& to, const Context&) {
+    Alteration alteration;
+    const std::string alter = "ALTER EXTENSION " + quoted(to.key.name);
+    if (from.schema != to.schema)
+        alteration.parts.push_back({Role::alter,
+                                    fmt::format("schema {} -> {}", from.schema, to.schema),
+                                    {Statement(alter + " SET SCHEMA " + quoted(to.schema))}});
+    if (from.version != to.version)
+        alteration.parts.push_back({Role::alter,
+                                    fmt::format("version {} -> {}", from.version, to.version),
+                                    {Statement(alter + " UPDATE TO " + literal(to.version))}});
+    return alteration;
+}
+
+Alteration compare(const Made& from, const Made& to, const Context&) {
+    if (from.definition != to.definition)
+        return Alteration::again("its definition changes");
+    Alteration alteration;
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Enumeration& from, const Enumeration& to, const Context&) {
+    Alteration alteration;
+    if (from.labels != to.labels) {
+        std::optional<std::vector<Statement>> added = added_labels(from, to);
+        if (!added)
+            return Alteration::again("values are removed or in another order");
+        std::vector<std::string> labels;
+        for (const std::string& label : to.labels)
+            if (std::find(from.labels.begin(), from.labels.end(), label) == from.labels.end())
+                labels.push_back(literal(label));
+        alteration.parts.push_back(
+            {Role::alter, fmt::format("value {} added", fmt::join(labels, ", ")), *std::move(added)});
+    }
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Domain& from, const Domain& to, const Context&) {
+    if (from.type != to.type || from.collation != to.collation)
+        return Alteration::again(fmt::format("type {} -> {}", from.type, to.type));
+    Alteration alteration;
+    const std::string alter = "ALTER DOMAIN " + qualified(to.key);
+    if (from.default_value != to.default_value)
+        alteration.parts.push_back({Role::alter,
+                                    to.default_value ? "default " + *to.default_value : "no default any more",
+                                    {Statement(alter + (to.default_value ? " SET DEFAULT " + *to.default_value
+                                                                         : " DROP DEFAULT"))}});
+    if (from.not_null != to.not_null)
+        alteration.parts.push_back({Role::alter,
+                                    to.not_null ? "not null" : "nullable",
+                                    {Statement(alter + (to.not_null ? " SET NOT NULL" : " DROP NOT NULL"))}});
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const DomainConstraint& from, const DomainConstraint& to, const Context&) {
+    if (from.definition != to.definition || (from.validated && !to.validated))
+        return Alteration::again(fmt::format("{} -> {}", from.definition, to.definition));
+    Alteration alteration;
+    if (from.validated != to.validated)
+        alteration.parts.push_back({Role::alter,
+                                    "validated",
+                                    {Statement(fmt::format("ALTER DOMAIN {} VALIDATE CONSTRAINT {}",
+                                                           qualified(to.key), quoted(to.key.part)))}});
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Composite& from, const Composite& to, const Context& context) {
+    const auto find = [](const Composite& in, const std::string& name) {
+        return std::find_if(in.attributes.begin(), in.attributes.end(),
+                            [&](const Composite::Attribute& each) { return each.name == name; });
+    };
+    Alteration alteration;
+    std::vector<std::string> order; // what ALTER TYPE leads to: what stays, then what is new
+    std::vector<std::string> actions;
+    bool retyped = false;
+    for (const Composite::Attribute& old : from.attributes) {
+        const auto now = find(to, old.name);
+        if (now == to.attributes.end()) {
+            actions.push_back("DROP ATTRIBUTE " + quoted(old.name));
+            continue;
+        }
+        order.push_back(old.name);
+        if (now->type != old.type || now->collation != old.collation) {
+            retyped = true;
+            actions.push_back(fmt::format("ALTER ATTRIBUTE {} TYPE {}{}", quoted(old.name), now->type,
+                                          now->collation.empty() ? "" : " COLLATE " + now->collation));
+        }
+    }
+    for (const Composite::Attribute& now : to.attributes)
+        if (find(from, now.name) == from.attributes.end()) {
+            order.push_back(now.name);
+            actions.push_back(fmt::format("ADD ATTRIBUTE {} {}{}", quoted(now.name), now.type,
+                                          now.collation.empty() ? "" : " COLLATE " + now.collation));
+        }
+    const bool in_order =
+        std::equal(order.begin(), order.end(), to.attributes.begin(), to.attributes.end(),
+                   [](const std::string& name, const auto& each) { return name == each.name; });
+    bool stored = false;
+    for (const Dependency& dependency : context.from.dependencies())
+        stored = stored || (dependency.on == to.key && dependency.dependent.kind == Kind::column);
+    if (!in_order || (retyped && stored)) {
+        if (stored) {
+            alteration.unsupported = "its attributes change their order or type while a column has this type";
+            return alteration;
+        }
+        return Alteration::again("its attributes change");
+    }
+    if (!actions.empty()) {
+        Part part{Role::alter, "attributes changed", {}};
+        for (const std::string& action : actions)
+            part.statements.emplace_back(fmt::format("ALTER TYPE {} {}", qualified(to.key), action),
+                                         action.starts_with("DROP") && stored ? "the attribute's values"
+                                                                              : "");
+        alteration.parts.push_back(std::move(part));
+    }
+    for (const Composite::Attribute& now : to.attributes) {
+        const auto old = find(from, now.name);
+        if ((old == from.attributes.end() ? "" : old->comment) != now.comment)
+            alteration.parts.push_back(
+                {Role::finish,
+                 "comment changed",
+                 {Statement(fmt::format("COMMENT ON COLUMN {}.{} IS {}", qualified(to.key), quoted(now.name),
+                                        now.comment.empty() ? "NULL" : literal(now.comment)))}});
+    }
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Sequence& from, const Sequence& to, const Context&) {
+    Alteration alteration;
+    const std::string alter = "ALTER SEQUENCE " + qualified(to.key);
+    std::vector<std::string> changes = counting_changes(from.counting, to.counting);
+    if (from.counting.type != to.counting.type)
+        changes.insert(changes.begin(), "AS " + to.counting.type);
+    if (!changes.empty())
+        alteration.parts.push_back({Role::alter,
+                                    fmt::format("{}", fmt::join(changes, ", ")),
+                                    {Statement(fmt::format("{} {}", alter, fmt::join(changes, " ")))}});
+    if (from.unlogged != to.unlogged)
+        alteration.parts.push_back({Role::alter,
+                                    to.unlogged ? "unlogged" : "logged",
+                                    {Statement(alter + (to.unlogged ? " SET UNLOGGED" : " SET LOGGED"))}});
+    if (from.owner != to.owner) {
+        if (from.owner)
+            alteration.parts.push_back({Role::release,
+                                        "not owned by " + described(*from.owner) + " any more",
+                                        {Statement(alter + " OWNED BY NONE")}});
+        if (to.owner)
+            alteration.parts.push_back(
+                {Role::finish,
+                 "owned by " + described(*to.owner),
+                 {Statement(fmt::format("{} OWNED BY {}.{}", alter, qualified(*to.owner),
+                                        quoted(to.owner->part)))}});
+    }
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Function& from, const Function& to, const Context&) {
+    // What CREATE OR REPLACE refuses to change.
+    if (from.arguments != to.arguments || from.result != to.result || from.window != to.window ||
+        from.defaults > to.defaults)
+        return Alteration::again("its arguments or its result change");
+    Alteration alteration;
+    if (from.definition != to.definition)
+        alteration.parts.push_back({Role::alter, "changed", {create(to).front()}});
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const View& from, const View& to, const Context&) {
+    const bool materialized = to.key.kind == Kind::materialized_view;
+    Alteration alteration;
+    if (from.access_method != to.access_method)
+        return Alteration::again("another access method");
+    if (from.definition != to.definition) {
+        if (materialized || !same_columns_first(from, to))
+            return Alteration::again("its definition changes");
+        alteration.parts.push_back(
+            {Role::alter, "definition changed", {Statement(view_statement(to, true))}});
+    } else {
+        for (const std::string& change : option_changes(from.options, to.options))
+            alteration.parts.push_back(
+                {Role::alter,
+                 "options: " + change,
+                 {Statement(fmt::format("ALTER {}VIEW {} {}", materialized ? "MATERIALIZED " : "",
+                                        qualified(to.key), change))}});
+    }
+    for (const Column& now : to.columns) {
+        const Column* old = from.column(now.key.part);
+        compare_attachments(now.key, old == nullptr ? Attachments{} : old->attached, now.attached,
+                            alteration);
+        const std::optional<std::string> old_default = old == nullptr ? std::nullopt : old->expression;
+        if (old_default != now.expression)
+            alteration.parts.push_back(
+                {Role::finish,
+                 "default of " + now.key.part + " changed",
+                 {Statement(
+                     fmt::format("ALTER VIEW {} ALTER COLUMN {} {}", qualified(to.key), quoted(now.key.part),
+                                 now.expression ? "SET DEFAULT " + *now.expression : "DROP DEFAULT"))}});
+    }
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+Alteration compare(const Scripted& from, const Scripted& to, const Context&) {
+    if (from.definition != to.definition)
+        return Alteration::again("its definition changes");
+    Alteration alteration;
+    if (from.enabled != to.enabled)
+        alteration.parts.push_back(
+            {Role::alter,
+             to.enabled == 'D'   ? "disabled"
+             : to.enabled == 'O' ? "enabled"
+                                 : "enabled for replication",
+             {Statement(fmt::format("ALTER TABLE {} {} {} {}", qualified(to.key), firing(to.enabled),
+                                    to.key.kind == Kind::rule ? "RULE" : "TRIGGER", quoted(to.key.part)))}});
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    return alteration;
+}
+
+} // namespace dibs::schema

@@ -1,0 +1,173 @@
+#include "schema/diff/inventory.hpp"
+
+#include <algorithm>
+
+namespace dibs::schema {
+namespace {
+
+Key table_of(const Key& part) {
+    return {Kind::table, part.schema, part.name, ""};
+}
+
+Key column_of(const Key& relation, const std::string& name) {
+    return {Kind::column, relation.schema, relation.name, name};
+}
+
+} // namespace
+
+Inventory::Inventory(const Model& model) {
+    const auto add = [&](const auto& all) {
+        for (const auto& each : all)
+            objects_.emplace(each.key, &each);
+    };
+    add(model.schemas);
+    add(model.extensions);
+    add(model.made);
+    add(model.enumerations);
+    add(model.domains);
+    add(model.domain_constraints);
+    add(model.composites);
+    add(model.sequences);
+    add(model.functions);
+    add(model.tables);
+    add(model.constraints);
+    add(model.indexes);
+    add(model.views);
+    add(model.rules);
+    add(model.triggers);
+    add(model.policies);
+    add(model.left_alone);
+    for (const Table& table : model.tables) {
+        for (const Column& column : table.columns) {
+            objects_.emplace(column.key, &column);
+            Key key = column.key;
+            key.kind = Kind::default_value;
+            if (column.has_default())
+                objects_.emplace(std::move(key), Default{&column});
+        }
+        for (const Key& parent : table.parents)
+            children_[parent].push_back(table.key);
+    }
+    for (const Constraint& constraint : model.constraints)
+        constraints_[table_of(constraint.key)].push_back(&constraint);
+    for (const Index& index : model.indexes)
+        indexes_[index.table].push_back(&index);
+    for (const Dependency& dependency : model.dependencies)
+        dependencies_.push_back(dependency);
+    add_structure(model);
+    std::sort(dependencies_.begin(), dependencies_.end());
+    dependencies_.erase(std::unique(dependencies_.begin(), dependencies_.end()), dependencies_.end());
+}
+
+void Inventory::add_structure(const Model& model) {
+    const auto depends_on = [&](const Key& dependent, const Key& on) {
+        if (has(on) && dependent != on)
+            dependencies_.push_back({dependent, on});
+    };
+    for (const auto& [key, object] : objects_) {
+        if (!key.schema.empty() && key.part.empty())
+            depends_on(key, {Kind::schema, "", key.schema, ""});
+        if (key.kind == Kind::function || key.kind == Kind::procedure)
+            depends_on(key, {Kind::schema, "", key.schema, ""});
+        if (const std::optional<Key> outer = container(key))
+            depends_on(key, *outer);
+        if (const std::optional<Key> parent = whole(key))
+            depends_on(key, *parent);
+        if (const auto* column = std::get_if<const Column*>(&object))
+            if (const std::optional<Key> parent = inherited_from(**column))
+                depends_on(key, *parent);
+    }
+    for (const Extension& extension : model.extensions)
+        depends_on(extension.key, {Kind::schema, "", extension.schema, ""});
+    for (const Table& table : model.tables)
+        for (const Key& parent : table.parents)
+            depends_on(table.key, parent);
+    for (const Constraint& constraint : model.constraints) {
+        for (const std::string& name : constraint.columns)
+            depends_on(constraint.key, column_of(constraint.key, name));
+        if (constraint.references) {
+            depends_on(constraint.key, *constraint.references);
+            for (const std::string& name : constraint.referenced_columns)
+                depends_on(constraint.key, column_of(*constraint.references, name));
+        }
+    }
+    for (const Index& index : model.indexes)
+        for (const std::string& name : index.columns)
+            depends_on(index.key, column_of(index.table, name));
+    for (const Sequence& sequence : model.sequences)
+        if (sequence.owner)
+            depends_on(sequence.key, *sequence.owner);
+}
+
+bool Inventory::depends(const Key& dependent, const Key& on) const {
+    return std::binary_search(dependencies_.begin(), dependencies_.end(), Dependency{dependent, on});
+}
+
+std::optional<Key> Inventory::container(const Key& key) const {
+    switch (key.kind) {
+    case Kind::column:
+        return table_of(key);
+    case Kind::default_value:
+        return column_of(key, key.part);
+    case Kind::domain_constraint:
+        return Key{Kind::domain, key.schema, key.name, ""};
+    case Kind::index:
+        if (const Index* index = find<Index>(key))
+            return index->table;
+        return std::nullopt;
+    case Kind::constraint:
+    case Kind::rule:
+    case Kind::trigger:
+    case Kind::policy:
+        for (const Kind kind : {Kind::table, Kind::view, Kind::materialized_view})
+            if (Key relation{kind, key.schema, key.name, ""}; has(relation))
+                return relation;
+        return std::nullopt;
+    default:
+        return std::nullopt;
+    }
+}
+
+std::optional<Key> Inventory::whole(const Key& key) const {
+    if (const Index* index = find<Index>(key))
+        return index->whole;
+    if (const Constraint* constraint = find<Constraint>(key))
+        return constraint->whole;
+    return std::nullopt;
+}
+
+std::optional<Key> Inventory::inherited_from(const Column& column) const {
+    if (!column.inherited)
+        return std::nullopt;
+    const Table* table = find<Table>(table_of(column.key));
+    if (table != nullptr)
+        for (const Key& parent : table->parents)
+            if (Key key = column_of(parent, column.key.part); has(key))
+                return key;
+    return std::nullopt;
+}
+
+namespace {
+
+template <class T>
+const std::vector<T>& parts(const std::map<Key, std::vector<T>>& all, const Key& table) {
+    static const std::vector<T> none;
+    const auto found = all.find(table);
+    return found == all.end() ? none : found->second;
+}
+
+} // namespace
+
+const std::vector<Key>& Inventory::children(const Key& table) const {
+    return parts(children_, table);
+}
+
+const std::vector<const Constraint*>& Inventory::constraints(const Key& table) const {
+    return parts(constraints_, table);
+}
+
+const std::vector<const Index*>& Inventory::indexes(const Key& table) const {
+    return parts(indexes_, table);
+}
+
+} // namespace dibs::schema

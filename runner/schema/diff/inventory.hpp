@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "schema/model/model.hpp"
+
+namespace dibs::schema {
+
+/// A column's default, which is made and dropped apart from it.
+struct Default {
+    const Column* column;
+};
+
+using Object = std::variant<const Namespace*, const Extension*, const Made*, const Enumeration*,
+                            const Domain*, const DomainConstraint*, const Composite*, const Sequence*,
+                            const Function*, const Table*, const Column*, Default, const Constraint*,
+                            const Index*, const View*, const Scripted*, const Policy*, const LeftAlone*>;
+
+/// A model by keys, with all that depends on each other. Points into the model.
+class Inventory {
+  public:
+    explicit Inventory(const Model& model);
+
+    [[nodiscard]] const std::map<Key, Object>& objects() const { return objects_; }
+    [[nodiscard]] bool has(const Key& key) const { return objects_.contains(key); }
+    template <class T>
+    [[nodiscard]] const T* find(const Key& key) const {
+        const auto found = objects_.find(key);
+        if (found == objects_.end())
+            return nullptr;
+        const auto* pointer = std::get_if<const T*>(&found->second);
+        return pointer == nullptr ? nullptr : *pointer;
+    }
+    /// Sorted.
+    [[nodiscard]] const std::vector<Dependency>& dependencies() const { return dependencies_; }
+    [[nodiscard]] bool depends(const Key& dependent, const Key& on) const;
+
+    /// What goes when it goes: a column's table, a default's column, an index's table.
+    [[nodiscard]] std::optional<Key> container(const Key& key) const;
+    [[nodiscard]] std::optional<Key>
+    whole(const Key& key) const; ///< of an index or constraint of a partition
+    /// The parent's column that this one comes from.
+    [[nodiscard]] std::optional<Key> inherited_from(const Column& column) const;
+    [[nodiscard]] const std::vector<Key>& children(const Key& table) const;
+    [[nodiscard]] const std::vector<const Constraint*>& constraints(const Key& table) const;
+    [[nodiscard]] const std::vector<const Index*>& indexes(const Key& table) const;
+
+  private:
+    void add_structure(const Model& model);
+
+    std::map<Key, Object> objects_;
+    std::vector<Dependency> dependencies_;
+    std::map<Key, std::vector<Key>> children_;
+    std::map<Key, std::vector<const Constraint*>> constraints_;
+    std::map<Key, std::vector<const Index*>> indexes_;
+};
+
+} // namespace dibs::schema

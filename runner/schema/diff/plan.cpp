@@ -1,0 +1,58 @@
+#include "schema/diff/plan.hpp"
+
+#include "schema/diff/changes.hpp"
+#include "schema/diff/compare.hpp"
+#include "schema/diff/inventory.hpp"
+#include "schema/diff/steps.hpp"
+#include "schema/diff/verdicts.hpp"
+
+namespace dibs::schema {
+namespace {
+
+/// A body in SQL is checked when the function is made, and may name what is made after it.
+bool makes_sql_functions(const Verdicts& verdicts, const Inventory& to) {
+    for (const auto& [key, verdict] : verdicts.of)
+        if (const Function* function = to.find<Function>(key);
+            function != nullptr && verdict != Verdict::drop &&
+            function->definition.find("LANGUAGE sql") != std::string::npos)
+            return true;
+    return false;
+}
+
+} // namespace
+
+std::string_view word(Hazard::Type type) {
+    switch (type) {
+    case Hazard::Type::data_loss:
+        return "data loss";
+    case Hazard::Type::rewrite:
+        return "rewrite";
+    case Hazard::Type::long_lock:
+        return "long lock";
+    case Hazard::Type::may_fail:
+        return "may fail";
+    }
+    return "";
+}
+
+Plan plan(const Model& from, const Model& to) {
+    const Inventory old_objects(from);
+    const Inventory new_objects(to);
+    const Context context{from, to, old_objects, new_objects};
+    const Verdicts verdicts = decide(context);
+    Plan plan;
+    plan.changes = changes(context, verdicts);
+    plan.unsupported = verdicts.unsupported;
+    if (!verdicts.of.empty() && plan.unsupported.empty()) {
+        Ordered ordered = Steps(context, verdicts).ordered();
+        if (!ordered.circle.empty())
+            plan.unsupported.push_back("these depend on each other in a circle: " + ordered.circle);
+        else if (makes_sql_functions(verdicts, new_objects))
+            plan.statements.emplace_back("SET check_function_bodies = off");
+        for (Statement& statement : ordered.statements)
+            plan.statements.push_back(std::move(statement));
+    }
+    return plan;
+}
+
+} // namespace dibs::schema

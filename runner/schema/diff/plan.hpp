@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/model/key.hpp"
+#include "schema/model/model.hpp"
+#include "schema/sql/statement.hpp"
+
+namespace dibs::schema {
+
+/// What a change may do to those who use the database.
+struct Hazard {
+    enum class Type {
+        data_loss,
+        rewrite,   ///< the table is written anew, under a lock that keeps everyone out
+        long_lock, ///< the table is read, or an index built, while others wait
+        may_fail,  ///< depends on the rows that are there
+    };
+    Type type = Type::data_loss;
+    std::string text;
+
+    [[nodiscard]] bool operator==(const Hazard&) const = default;
+};
+
+std::string_view word(Hazard::Type type);
+
+/// One difference, as a line of the report.
+struct Change {
+    char sign = '~'; ///< + - ~
+    Key object;
+    Key group;        ///< the table or other object that it is listed under
+    std::string text; ///< "column bio text"
+    std::vector<Hazard> hazards;
+    std::string remark; ///< what it looks like
+};
+
+/// All that differs, and the statements that make one schema the other.
+struct Plan {
+    std::vector<Change> changes;       ///< by group
+    std::vector<Statement> statements; ///< in order
+    std::vector<std::string>
+        unsupported; ///< differences that the statements leave; they may not be used then
+
+    [[nodiscard]] bool empty() const { return changes.empty() && unsupported.empty(); }
+};
+
+/// What makes `from` into `to`. A pure function.
+Plan plan(const Model& from, const Model& to);
+
+} // namespace dibs::schema

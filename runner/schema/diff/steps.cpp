@@ -1,0 +1,508 @@
+#include "schema/diff/steps.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "schema/sql/attachments.hpp"
+#include "schema/sql/create.hpp"
+#include "schema/sql/quote.hpp"
+
+namespace dibs::schema {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+Key table_of(const Key& part) {
+    return {Kind::table, part.schema, part.name, ""};
+}
+
+Key renamed_aside(Key key) {
+    constexpr std::size_t longest = 63; // NAMEDATALEN - 1
+    constexpr std::string_view suffix = "__old";
+    key.name = key.name.substr(0, longest - suffix.size()) + std::string(suffix);
+    return key;
+}
+
+/// Where something stands when nothing else decides: first what goes, then what comes.
+int rank(const Key& key, Role role, bool foreign) {
+    if (role == Role::release)
+        return 0;
+    const int kind = static_cast<int>(key.kind);
+    const int of_kind =
+        key.kind == Kind::constraint && foreign ? static_cast<int>(Kind::index) * 10 + 5 : kind * 10;
+    if (role == Role::drop)
+        return 1000 - of_kind;
+    return 2000 + of_kind + (role == Role::create ? 0 : role == Role::alter ? 1 : 2);
+}
+
+std::string loss_of(const Key& key, const Inventory& from) {
+    if (key.kind == Kind::table)
+        return "all rows of " + qualified(key);
+    if (key.kind == Kind::column) {
+        const Column* column = from.find<Column>(key);
+        return column != nullptr && column->generated
+                   ? ""
+                   : "all values of " + qualified(key) + "." + quoted(key.part);
+    }
+    return {};
+}
+
+bool is_foreign(const Key& key, const Inventory& in) {
+    const Constraint* constraint = in.find<Constraint>(key);
+    return constraint != nullptr && constraint->type == Constraint::Type::foreign_key;
+}
+
+} // namespace
+
+Ordered Steps::ordered() {
+    for (;;) {
+        build();
+        const Graph::Order order = graph_.sorted();
+        if (order.cycle.empty()) {
+            std::vector<Statement> statements;
+            for (const std::size_t node : order.nodes)
+                for (const Statement& statement : steps_[node].statements)
+                    statements.push_back(statement);
+            return {std::move(statements), {}};
+        }
+        if (unfold(order.cycle))
+            continue;
+        std::string circle;
+        for (const std::size_t node : order.cycle)
+            circle += described(steps_[node].key) + " -> ";
+        return {{}, circle + described(steps_[order.cycle.front()].key)};
+    }
+}
+
+bool Steps::unfold(const std::vector<std::size_t>& cycle) {
+    bool any = false;
+    for (const std::size_t node : cycle) {
+        const Step& in_circle = steps_[node];
+        if (in_circle.key.kind != Kind::table)
+            continue;
+        if (in_circle.role == Role::create)
+            any = unfolded_creates_.insert(in_circle.key).second || any;
+        if (in_circle.role == Role::drop)
+            any = unfolded_drops_.insert(in_circle.key).second || any;
+    }
+    return any;
+}
+
+void Steps::build() {
+    graph_ = Graph();
+    steps_.clear();
+    places_.clear();
+    folded_.clear();
+    for (const auto& [key, verdict] : verdicts_.of) {
+        if (verdict == Verdict::drop || verdict == Verdict::rebuild)
+            if (const std::optional<Place> into = folded_drop(key))
+                folded_.emplace(Place{key, Role::drop}, *into);
+        if (verdict == Verdict::create || verdict == Verdict::rebuild)
+            if (const std::optional<Place> into = folded_create(key))
+                folded_.emplace(Place{key, Role::create}, *into);
+    }
+    for (const auto& [key, verdict] : verdicts_.of)
+        emit(key, verdict);
+    emit_attachments_of_parts();
+    connect();
+}
+
+std::optional<Steps::Place> Steps::folded_drop(const Key& key) const {
+    const std::optional<Key> container = context_.from.container(key);
+    if (container && verdicts_.gone(*container)) {
+        if (unfolded_drops_.contains(table_of(key)) && key.kind != Kind::column && !context_.from.whole(key))
+            return std::nullopt;
+        return Place{*container, Role::drop};
+    }
+    const std::optional<Key> whole = context_.from.whole(key);
+    if (whole && verdicts_.gone(*whole) && context_.follows(*container) &&
+        !verdicts_.gone(*context_.from.container(*whole)))
+        return Place{*whole, Role::drop};
+    if (const Sequence* sequence = context_.from.find<Sequence>(key))
+        if (sequence->owner && verdicts_.gone(*sequence->owner) && verdicts_.is(key, Verdict::drop))
+            return Place{*sequence->owner, Role::drop};
+    if (const Column* column = context_.from.find<Column>(key); column != nullptr && !column->local)
+        if (const std::optional<Key> parent = context_.from.inherited_from(*column);
+            parent && verdicts_.gone(*parent) && context_.follows(*container))
+            return Place{*parent, Role::drop};
+    return std::nullopt;
+}
+
+std::optional<Steps::Place> Steps::folded_create(const Key& key) const {
+    const std::optional<Key> container = context_.to.container(key);
+    if (!container)
+        return std::nullopt;
+    if (key.kind == Kind::column) {
+        if (verdicts_.made(*container))
+            return Place{*container, Role::create};
+        if (follows_parent(key, context_))
+            return Place{*context_.to.inherited_from(*context_.to.find<Column>(key)), Role::create};
+        return std::nullopt;
+    }
+    if (key.kind == Kind::domain_constraint && verdicts_.made(*container) &&
+        context_.to.find<DomainConstraint>(key)->validated)
+        return Place{*container, Role::create};
+    const Key table = table_of(key);
+    if (key.kind == Kind::default_value) {
+        if (!verdicts_.made(*container) || unfolded_creates_.contains(table))
+            return std::nullopt;
+        return Place{*container, Role::create};
+    }
+    if (key.kind == Kind::constraint && verdicts_.made(*container) && container->kind == Kind::table) {
+        const Constraint* constraint = context_.to.find<Constraint>(key);
+        if (constraint->inherited && !constraint->local && !context_.to.find<Table>(table)->is_partition())
+            return Place{*container, Role::create};
+        if (constraint->type != Constraint::Type::foreign_key && constraint->validated &&
+            !unfolded_creates_.contains(table))
+            return Place{*container, Role::create};
+    }
+    return std::nullopt;
+}
+
+void Steps::emit(const Key& key, Verdict verdict) {
+    if (verdict == Verdict::drop || verdict == Verdict::rebuild)
+        emit_drop(key);
+    if (verdict == Verdict::create || verdict == Verdict::rebuild) {
+        emit_create(key);
+        emit_finish_of_made(key);
+    }
+    if (verdict != Verdict::alter)
+        return;
+    for (const Part& part : verdicts_.alterations.at(key).parts) {
+        std::vector<Statement>& statements = steps_[step({key, part.role})].statements;
+        statements.insert(statements.end(), part.statements.begin(), part.statements.end());
+    }
+}
+
+void Steps::emit_drop(const Key& key) {
+    if (folded_.contains({key, Role::drop}))
+        return;
+    if (verdicts_.aside.contains(key)) {
+        const Key aside = renamed_aside(key);
+        steps_[step({key, Role::release})].statements.emplace_back(
+            fmt::format("ALTER {} RENAME TO {}", target(key), quoted(aside.name)));
+        steps_[step({key, Role::drop})].statements.emplace_back(drop(aside));
+        return;
+    }
+    steps_[step({key, Role::drop})].statements.emplace_back(drop(key), loss_of(key, context_.from));
+}
+
+void Steps::emit_create(const Key& key) {
+    if (folded_.contains({key, Role::create}))
+        return;
+    std::vector<Statement> statements = created(key);
+    std::vector<Statement>& place = steps_[step({key, Role::create})].statements;
+    place.insert(place.end(), statements.begin(), statements.end());
+}
+
+/// Whether to make an index on the partitioned table alone: each partition has its own.
+bool Steps::only_here(const Key& table, const Constraint* constraint) const {
+    const Table* now = context_.to.find<Table>(table);
+    return now != nullptr && !now->partitioned_by.empty() &&
+           (constraint == nullptr || constraint->has_index()) &&
+           (!context_.to.children(table).empty() || !context_.from.children(table).empty());
+}
+
+std::vector<Statement> Steps::created(const Key& key) const {
+    return std::visit(
+        Overloaded{[](const auto* object) { return create(*object); },
+                   [&](const Table* table) {
+                       TableParts parts;
+                       parts.parent = [&](const Key& parent) { return context_.to.find<Table>(parent); };
+                       for (const Constraint* constraint : context_.to.constraints(table->key)) {
+                           const auto folded = folded_.find({constraint->key, Role::create});
+                           const bool skipped =
+                               constraint->inherited && !constraint->local && !table->is_partition();
+                           if (!skipped && folded != folded_.end() && folded->second.first == table->key)
+                               parts.constraints.push_back(constraint);
+                       }
+                       for (const Column& column : table->columns)
+                           if (unfolded_creates_.contains(table->key))
+                               parts.without_default.insert(column.key.part);
+                       return create(*table, parts);
+                   },
+                   [&](const Domain* domain) {
+                       std::vector<const DomainConstraint*> constraints;
+                       for (const DomainConstraint& constraint : context_.to_model.domain_constraints)
+                           if (folded_.contains({constraint.key, Role::create}) &&
+                               context_.to.container(constraint.key) == domain->key)
+                               constraints.push_back(&constraint);
+                       return create(*domain, constraints);
+                   },
+                   [](Default value) { return std::vector{Statement(set_default(*value.column))}; },
+                   [&](const Constraint* constraint) {
+                       return create(*constraint, only_here(table_of(constraint->key), constraint));
+                   },
+                   [&](const Index* index) { return create(*index, only_here(index->table, nullptr)); },
+                   [&](const Scripted* scripted) {
+                       return key.kind == Kind::rule ? create_rule(*scripted) : create_trigger(*scripted);
+                   },
+                   [](const LeftAlone*) { return std::vector<Statement>(); }},
+        context_.to.objects().at(key));
+}
+
+void Steps::emit_finish_of_made(const Key& key) {
+    if (const Sequence* sequence = context_.to.find<Sequence>(key); sequence != nullptr && sequence->owner)
+        steps_[step({key, Role::finish})].statements.emplace_back(
+            fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", qualified(key), qualified(*sequence->owner),
+                        quoted(sequence->owner->part)));
+    if (const Table* table = context_.to.find<Table>(key); table != nullptr && table->is_partition())
+        steps_[step({key, Role::finish})].statements.emplace_back(attach_partition(*table));
+}
+
+/// Indexes of partitions become parts of the index of the whole. One that is there before its table is
+/// attached does by itself.
+void Steps::emit_attachments_of_parts() {
+    for (const auto& [key, object] : context_.to.objects()) {
+        const std::optional<Key> whole = context_.to.whole(key);
+        if (!whole)
+            continue;
+        const bool was = context_.from.whole(key) == whole && !verdicts_.made(key) && !verdicts_.made(*whole);
+        const Key table = *context_.to.container(key);
+        if (was && context_.follows(table) && !verdicts_.made(table))
+            continue;
+        const bool whole_comes_later = verdicts_.made(*whole) && !folded_.contains({*whole, Role::create});
+        const bool attached_now =
+            verdicts_.made(table) || !context_.follows(table) || places_.contains({table, Role::release});
+        if (!whole_comes_later && attached_now) {
+            const auto made = find({key, Role::create});
+            const auto attached = find({table, Role::finish});
+            if (made && attached)
+                graph_.before(*made, *attached);
+            continue;
+        }
+        const std::size_t finish = step({*whole, Role::finish});
+        steps_[finish].statements.emplace_back(
+            fmt::format("ALTER INDEX {} ATTACH PARTITION {}", index_name(*whole), index_name(key)));
+        for (const Place& first : {Place{key, Role::create}, Place{key, Role::alter},
+                                   Place{*whole, Role::create}, Place{table, Role::finish}})
+            if (const auto found = find(first))
+                graph_.before(*found, finish);
+        const auto attached = find({table, Role::finish});
+        const auto made = find({*whole, Role::create});
+        if (attached && made)
+            graph_.before(*attached, *made);
+    }
+}
+
+std::size_t Steps::step(const Place& place) {
+    const auto found = places_.find(place);
+    if (found != places_.end())
+        return found->second;
+    const auto& [key, role] = place;
+    std::string where = qualified(key) + "." + key.part;
+    const Table* table = context_.to.find<Table>(table_of(key));
+    if (key.kind == Kind::column && table != nullptr)
+        for (std::size_t i = 0; i < table->columns.size(); ++i)
+            if (table->columns[i].key == key)
+                where = fmt::format("{}.{:05}", qualified(key), i);
+    const bool foreign = is_foreign(key, role == Role::drop ? context_.from : context_.to);
+    const std::size_t node = graph_.add({rank(key, role, foreign), where});
+    steps_.push_back({key, role, {}});
+    places_.emplace(place, node);
+    return node;
+}
+
+std::optional<std::size_t> Steps::find(Place place) const {
+    for (auto folded = folded_.find(place); folded != folded_.end(); folded = folded_.find(place))
+        place = folded->second;
+    const auto found = places_.find(place);
+    return found == places_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::size_t> Steps::all(const Key& key, Role role) const {
+    std::vector<std::size_t> found;
+    if (const auto own = find({key, role}))
+        found.push_back(*own);
+    if (key.kind != Kind::column || !follows_parent(key, context_))
+        return found;
+    const Inventory& side = context_.to.has(key) ? context_.to : context_.from;
+    if (const Column* column = side.find<Column>(key))
+        if (const std::optional<Key> parent = side.inherited_from(*column))
+            for (const std::size_t node : all(*parent, role))
+                found.push_back(node);
+    return found;
+}
+
+void Steps::before(const Place& first, const Place& then) {
+    for (const std::size_t a : all(first.first, first.second))
+        for (const std::size_t b : all(then.first, then.second))
+            graph_.before(a, b);
+}
+
+void Steps::connect() {
+    connect_same();
+    connect_names();
+    connect_partitions();
+    // A column may follow its parent's without a verdict of its own.
+    const auto concerned = [&](const Key& key) {
+        return key.kind == Kind::column || verdicts_.of.contains(key);
+    };
+    for (const auto& [dependent, on] : context_.from.dependencies()) {
+        if (!concerned(dependent) || !concerned(on))
+            continue;
+        before({dependent, Role::drop}, {on, Role::drop});
+        before({dependent, Role::drop}, {on, Role::alter});
+        before({dependent, Role::drop}, {on, Role::finish});
+        if (verdicts_.aside.contains(on) && !verdicts_.aside.contains(dependent) &&
+            context_.from.container(dependent) != on)
+            before({dependent, Role::drop}, {on, Role::release}); // while it has the name that DROP says
+        before({dependent, Role::release}, {on, Role::drop});
+        before({dependent, Role::release}, {on, Role::alter});
+        if (verdicts_.aside.contains(on) || verdicts_.is(on, Verdict::drop))
+            before({dependent, Role::alter}, {on, Role::drop});
+    }
+    for (const auto& [dependent, on] : context_.to.dependencies()) {
+        if (!concerned(dependent) || !concerned(on))
+            continue;
+        if (context_.to.whole(dependent) == on)
+            continue; // emit_attachments_of_parts() knows which comes first
+        for (const Role role : {Role::create, Role::alter, Role::finish}) {
+            if (dependent.kind == Kind::sequence && on.kind == Kind::column && role != Role::finish)
+                continue; // it is made without its owner
+            before({on, Role::create}, {dependent, role});
+            before({on, Role::alter}, {dependent, role});
+        }
+        if (on.kind == Kind::constraint || on.kind == Kind::index)
+            before({on, Role::finish}, {dependent, Role::create});
+    }
+}
+
+void Steps::connect_same() {
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const std::optional<Key> container = context_.from.container(key);
+        if (container && verdicts_.aside.contains(*container))
+            continue; // it goes with the old one, and comes with the new one
+        const bool aside = verdicts_.aside.contains(key);
+        const Role first = aside ? Role::create : Role::drop;
+        const Role second = aside ? Role::drop : Role::create;
+        for (const Role role : {Role::drop, Role::create, Role::alter, Role::finish})
+            before({key, Role::release}, {key, role});
+        before({key, first}, {key, second});
+        for (const Role role : {Role::drop, Role::create, Role::alter})
+            before({key, role}, {key, Role::finish});
+        before({key, Role::create}, {key, Role::alter});
+    }
+}
+
+namespace {
+
+/// The names that an object takes up. Relations, with indexes and sequences, share one space of names; types
+/// with relations' row types another.
+std::vector<std::string> names_of(const Key& key, const Inventory& in) {
+    const std::string name = key.schema + '\0' + key.name;
+    switch (key.kind) {
+    case Kind::table:
+    case Kind::view:
+    case Kind::materialized_view:
+    case Kind::composite:
+        return {"relation " + name, "type " + name};
+    case Kind::sequence:
+    case Kind::index:
+        return {"relation " + name};
+    case Kind::enumeration:
+    case Kind::domain:
+    case Kind::range:
+        return {"type " + name};
+    case Kind::function:
+    case Kind::procedure:
+        return {"function " + name + '\0' + key.part};
+    case Kind::constraint: {
+        const Constraint* constraint = in.find<Constraint>(key);
+        return constraint != nullptr && constraint->has_index()
+                   ? std::vector<std::string>{"relation " + key.schema + '\0' + key.part}
+                   : std::vector<std::string>{};
+    }
+    case Kind::column: {
+        const Column* column = in.find<Column>(key);
+        return column != nullptr && column->identity
+                   ? std::vector<std::string>{"relation " + key.schema + '\0' + column->identity->sequence}
+                   : std::vector<std::string>{};
+    }
+    default:
+        return {};
+    }
+}
+
+} // namespace
+
+/// What takes a name waits until the one that has it lets go of it.
+void Steps::connect_names() {
+    std::map<std::string, std::vector<Place>> freed;
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const Role role = verdict == Verdict::alter       ? Role::alter
+                          : verdicts_.aside.contains(key) ? Role::release
+                                                          : Role::drop;
+        if (verdict == Verdict::create || (verdict == Verdict::alter && key.kind != Kind::column))
+            continue;
+        for (const std::string& name : names_of(key, context_.from))
+            freed[name].push_back({key, role});
+    }
+    for (const auto& [now, old] : verdicts_.renamed)
+        for (const std::string& name : names_of(old, context_.from))
+            freed[name].push_back({now, Role::alter});
+    for (const auto& [now, old] : verdicts_.renamed)
+        for (const std::string& name : names_of(now, context_.to))
+            for (const Place& other : freed[name])
+                before(other, {now, Role::alter});
+    for (const auto& [key, verdict] : verdicts_.of) {
+        if (verdict == Verdict::drop || (verdict == Verdict::alter && key.kind != Kind::column))
+            continue;
+        const Role role = verdict == Verdict::alter ? Role::finish : Role::create;
+        for (const std::string& name : names_of(key, context_.to))
+            for (const Place& other : freed[name])
+                if (other.first != key)
+                    before(other, {key, role});
+    }
+}
+
+/// A table is attached when it and its whole are as they shall be, and detached before either changes.
+void Steps::connect_partitions() {
+    for (const auto& [key, object] : context_.to.objects()) {
+        const Table* table = context_.to.find<Table>(key);
+        if (table == nullptr || table->parents.empty() || !find({key, Role::finish}))
+            continue;
+        const auto finished_first = [&](const Key& part) {
+            for (const Role role : {Role::drop, Role::create, Role::alter})
+                before({part, role}, {key, Role::finish});
+        };
+        for (const Column& column : table->columns) {
+            finished_first(column.key);
+            for (const Key& parent : table->parents)
+                finished_first({Kind::column, parent.schema, parent.name, column.key.part});
+        }
+        for (const Constraint* constraint : context_.to.constraints(key))
+            if (constraint->type == Constraint::Type::check)
+                finished_first(constraint->key);
+    }
+    for (const auto& [key, object] : context_.from.objects()) {
+        const Table* table = context_.from.find<Table>(key);
+        if (table == nullptr || table->parents.empty() || !find({key, Role::release}))
+            continue;
+        for (const Key& parent : table->parents)
+            for (const Column& column : table->columns)
+                for (const Role role : {Role::drop, Role::alter, Role::create}) {
+                    before({key, Role::release},
+                           {{Kind::column, parent.schema, parent.name, column.key.part}, role});
+                    before({key, Role::release}, {column.key, role});
+                }
+        for (const Index* index : context_.from.indexes(key)) {
+            before({key, Role::release}, {index->key, Role::drop});
+            if (index->whole)
+                before({key, Role::release}, {*index->whole, Role::drop});
+        }
+        for (const Constraint* constraint : context_.from.constraints(key)) {
+            before({key, Role::release}, {constraint->key, Role::drop});
+            if (constraint->whole)
+                before({key, Role::release}, {*constraint->whole, Role::drop});
+        }
+    }
+}
+
+} // namespace dibs::schema

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "schema/diff/graph.hpp"
+#include "schema/diff/verdicts.hpp"
+
+namespace dibs::schema {
+
+struct Ordered {
+    std::vector<Statement> statements;
+    std::string
+        circle; ///< what depends on what in a circle that cannot be opened; there are no statements then
+};
+
+/// The statements of a plan as a graph: what is done to each object in each role, and what must come first.
+class Steps {
+  public:
+    Steps(const Context& context, const Verdicts& verdicts) : context_(context), verdicts_(verdicts) {}
+
+    Ordered ordered();
+
+  private:
+    using Place = std::pair<Key, Role>;
+    struct Step {
+        Key key;
+        Role role = Role::alter;
+        std::vector<Statement> statements;
+    };
+
+    void build();
+    void emit(const Key& key, Verdict verdict);
+    void emit_drop(const Key& key);
+    void emit_create(const Key& key);
+    void emit_finish_of_made(const Key& key);
+    void emit_attachments_of_parts();
+    [[nodiscard]] std::optional<Place> folded_drop(const Key& key) const;
+    [[nodiscard]] std::optional<Place> folded_create(const Key& key) const;
+    [[nodiscard]] std::vector<Statement> created(const Key& key) const;
+    [[nodiscard]] bool only_here(const Key& table, const Constraint* constraint) const;
+
+    void connect();
+    void connect_same();
+    void connect_names();
+    void connect_partitions();
+    void before(const Place& first, const Place& then);
+    std::size_t step(const Place& place);
+    [[nodiscard]] std::optional<std::size_t> find(Place place) const;
+    /// With those of the parents' columns that a column follows.
+    [[nodiscard]] std::vector<std::size_t> all(const Key& key, Role role) const;
+    /// Takes out of a statement what closes the circle. @return false when there is nothing to take out
+    bool unfold(const std::vector<std::size_t>& cycle);
+
+    const Context& context_;
+    const Verdicts& verdicts_;
+    Graph graph_;
+    std::vector<Step> steps_;
+    std::map<Place, std::size_t> places_;
+    std::map<Place, Place> folded_;
+    std::set<Key> unfolded_creates_; ///< tables whose defaults and constraints are made apart
+    std::set<Key> unfolded_drops_;   ///< tables whose parts are dropped apart
+};
+
+} // namespace dibs::schema

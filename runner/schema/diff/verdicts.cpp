@@ -1,0 +1,466 @@
+#include "schema/diff/verdicts.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "schema/diff/conversion.hpp"
+#include "schema/sql/attachments.hpp"
+#include "schema/sql/create.hpp"
+#include "schema/sql/quote.hpp"
+
+namespace dibs::schema {
+namespace {
+
+bool is_type(Kind kind) {
+    return kind == Kind::enumeration || kind == Kind::domain || kind == Kind::composite ||
+           kind == Kind::range || kind == Kind::collation;
+}
+
+Key table_of(const Key& part) {
+    return {Kind::table, part.schema, part.name, ""};
+}
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+class Decision {
+  public:
+    explicit Decision(const Context& context) : context_(context), from_(context.from), to_(context.to) {}
+
+    Verdicts run() {
+        compare_all();
+        keep_by_renaming();
+        while (spread()) {
+        }
+        refuse_partition_keys();
+        refuse_stored_domains();
+        refuse_stored_rows();
+        for (const auto& [key, alteration] : verdicts_.alterations)
+            if (verdicts_.is(key, Verdict::alter) && !alteration.unsupported.empty())
+                refuse(key, alteration.unsupported);
+        return std::move(verdicts_);
+    }
+
+  private:
+    void refuse(const Key& key, const std::string& why) {
+        std::string line = described(key) + ": " + why;
+        std::vector<std::string>& lines = verdicts_.unsupported;
+        if (std::find(lines.begin(), lines.end(), line) == lines.end())
+            lines.push_back(std::move(line));
+    }
+
+    void refuse_partition_keys();
+    void refuse_stored_domains();
+    void refuse_stored_rows();
+    void compare_all();
+    void compare_both(const Key& key, const Object& from, const Object& to);
+    void keep_by_renaming();
+    /// One pass over what depends on what. @return whether anything is another now
+    bool spread();
+    bool spread_gone(const Key& dependent, const Key& on);
+    bool spread_retyped(const Key& dependent, const Key& column);
+    bool rebuild(const Key& key, const std::string& why);
+    void inherited_anew(const Column& column);
+    bool add_parts(const Key& key, Alteration more);
+
+    const Context& context_;
+    const Inventory& from_;
+    const Inventory& to_;
+    Verdicts verdicts_;
+};
+
+void Decision::compare_all() {
+    auto old = from_.objects().begin();
+    auto now = to_.objects().begin();
+    const auto old_end = from_.objects().end();
+    const auto now_end = to_.objects().end();
+    while (old != old_end || now != now_end) {
+        if (now == now_end || (old != old_end && old->first < now->first)) {
+            if (old->first.kind == Kind::other)
+                refuse(old->first, "dibs leaves it alone, and it is only in what is to be changed");
+            else if (!follows_parent(old->first, context_))
+                verdicts_.of.emplace(old->first, Verdict::drop);
+            ++old;
+        } else if (old == old_end || now->first < old->first) {
+            if (now->first.kind == Kind::other)
+                refuse(now->first, "dibs leaves it alone, and it is only in what is wanted");
+            else if (const Table* table = to_.find<Table>(now->first);
+                     table != nullptr && !table->of_type.empty())
+                refuse(now->first, "a table of a type");
+            else if (const Constraint* constraint = to_.find<Constraint>(now->first);
+                     constraint != nullptr && constraint->inherited &&
+                     constraint->type == Constraint::Type::foreign_key)
+                ; // a partition gets it when it is attached
+            else if (!follows_parent(now->first, context_))
+                verdicts_.of.emplace(now->first, Verdict::create);
+            else if (const Column* column = to_.find<Column>(now->first))
+                inherited_anew(*column);
+            ++now;
+        } else {
+            compare_both(now->first, old->second, now->second);
+            ++old;
+            ++now;
+        }
+    }
+}
+
+/// PostgreSQL does not change the type of what a table is partitioned by.
+void Decision::refuse_partition_keys() {
+    for (const Key& key : verdicts_.retyped) {
+        const Key table_key = table_of(key);
+        const Table* table = from_.find<Table>(table_key);
+        if (table == nullptr || verdicts_.gone(table_key) || verdicts_.gone(key))
+            continue;
+        const std::string name = quoted(key.part);
+        const std::string& partitioned_by = table->partitioned_by;
+        const auto in_word = [&](std::size_t at) {
+            return at < partitioned_by.size() &&
+                   (std::isalnum(static_cast<unsigned char>(partitioned_by[at])) != 0 ||
+                    partitioned_by[at] == '_' || partitioned_by[at] == '"');
+        };
+        for (std::size_t at = partitioned_by.find('('); at != std::string::npos;) {
+            at = partitioned_by.find(name, at + 1);
+            if (at != std::string::npos && !in_word(at - 1) && !in_word(at + name.size())) {
+                refuse(key, "its type changes, and " + qualified(table_key) + " is partitioned by it");
+                break;
+            }
+        }
+    }
+}
+
+/// PostgreSQL does not change a column's type while another column holds whole rows of its table.
+void Decision::refuse_stored_rows() {
+    std::set<Key> changed;
+    for (const Key& key : verdicts_.retyped)
+        if (!verdicts_.gone(key))
+            changed.insert(table_of(key));
+    for (bool more = !changed.empty(); more;) {
+        more = false;
+        for (const auto& [dependent, on] : from_.dependencies()) {
+            if (!changed.contains(on) || verdicts_.gone(dependent))
+                continue;
+            if (dependent.kind == Kind::composite || dependent.kind == Kind::domain)
+                more = changed.insert(dependent).second || more;
+            else if (dependent.kind == Kind::column && from_.container(dependent) != on)
+                refuse(dependent,
+                       "it holds values of " + described(on) + ", of which a column gets another type");
+        }
+    }
+}
+
+/// PostgreSQL does not look into arrays and composite types for values that a domain's new rule refuses.
+void Decision::refuse_stored_domains() {
+    std::set<Key> stricter;
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const Key domain{Kind::domain, key.schema, key.name, ""};
+        if (verdicts_.made(domain))
+            continue;
+        if (key.kind == Kind::domain_constraint && verdict != Verdict::drop)
+            stricter.insert(domain);
+        if (key.kind == Kind::domain && verdict == Verdict::alter &&
+            to_.find<Domain>(key)->not_null != from_.find<Domain>(key)->not_null)
+            stricter.insert(domain);
+    }
+    for (bool more = !stricter.empty(); more;) {
+        more = false;
+        for (const auto& [dependent, on] : from_.dependencies()) {
+            if (!stricter.contains(on) || verdicts_.gone(dependent))
+                continue;
+            const Column* column = from_.find<Column>(dependent);
+            if (dependent.kind == Kind::domain)
+                more = stricter.insert(dependent).second || more;
+            else if (dependent.kind == Kind::composite || (column != nullptr && column->type.ends_with("[]")))
+                refuse(on, "it becomes stricter while " + described(dependent) + " holds values of it");
+        }
+    }
+}
+
+/// A column that a partition gets with its whole, but for what it has otherwise.
+void Decision::inherited_anew(const Column& column) {
+    const Column* parent = to_.find<Column>(*to_.inherited_from(column));
+    Alteration alteration;
+    const std::string alter =
+        fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {}", qualified(column.key), quoted(column.key.part));
+    if (column.not_null && !parent->not_null)
+        alteration.parts.push_back({Role::finish, "not null", {Statement(alter + " SET NOT NULL")}});
+    if (parent->has_default() && !column.has_default())
+        alteration.parts.push_back({Role::finish, "no default", {Statement(alter + " DROP DEFAULT")}});
+    compare_attachments(column.key, {}, column.attached, alteration);
+    add_parts(column.key, std::move(alteration));
+}
+
+void Decision::compare_both(const Key& key, const Object& from, const Object& to) {
+    if (key.kind == Kind::constraint && follows_parent(key, context_))
+        return;
+    Alteration alteration = std::visit(
+        Overloaded{[&]<class T>(const T* old, const T* now) { return compare(*old, *now, context_); },
+                   [&](Default old, Default now) { return compare(old, now, context_); },
+                   [](const LeftAlone*, const LeftAlone*) { return Alteration(); },
+                   [](const auto&, const auto&) { return Alteration(); }},
+        from, to);
+    if (const Column* old = from_.find<Column>(key)) {
+        const Column* now = to_.find<Column>(key);
+        if (old->type != now->type || old->collation != now->collation)
+            verdicts_.retyped.insert(key);
+    }
+    if (alteration.rebuild) {
+        verdicts_.of.emplace(key, Verdict::rebuild);
+        verdicts_.reasons.emplace(key, alteration.why);
+    } else {
+        add_parts(key, std::move(alteration));
+    }
+}
+
+bool Decision::add_parts(const Key& key, Alteration more) {
+    if (more.empty())
+        return false;
+    verdicts_.of.emplace(key, Verdict::alter);
+    Alteration& alteration = verdicts_.alterations[key];
+    alteration.parts.insert(alteration.parts.end(), more.parts.begin(), more.parts.end());
+    if (alteration.unsupported.empty())
+        alteration.unsupported = more.unsupported;
+    return true;
+}
+
+/// An index or constraint that is the same but for its name is renamed: nothing is lost, and nothing built.
+void Decision::keep_by_renaming() {
+    const auto renamed = [&](const Key& old_key, const Key& new_key, const std::string& sql,
+                             const Attachments& old_attached, const Attachments& new_attached) {
+        verdicts_.of.erase(old_key);
+        verdicts_.of.erase(new_key);
+        verdicts_.renamed.emplace(new_key, old_key);
+        Alteration alteration;
+        alteration.parts.push_back(
+            {Role::alter,
+             "renamed from " + quoted(old_key.kind == Kind::index ? old_key.name : old_key.part),
+             {Statement(sql)}});
+        compare_attachments(new_key, old_attached, new_attached, alteration);
+        add_parts(new_key, std::move(alteration));
+    };
+    std::vector<Key> dropped;
+    for (const auto& [key, verdict] : verdicts_.of)
+        if (verdict == Verdict::drop && (key.kind == Kind::index || key.kind == Kind::constraint))
+            dropped.push_back(key);
+    const auto plain = [&](const Key& table) { // an index of a partitioned table has parts
+        const Table* found = to_.find<Table>(table);
+        return !verdicts_.of.contains(table) && (found == nullptr || found->partitioned_by.empty());
+    };
+    for (const Key& key : dropped) {
+        if (const Index* index = from_.find<Index>(key)) {
+            for (const Index* each : to_.indexes(index->table)) {
+                const Index& other = *each;
+                Index same = *index;
+                same.key = other.key;
+                same.attached = other.attached;
+                if (same == other && verdicts_.is(other.key, Verdict::create) && !index->whole &&
+                    plain(index->table) && index->key.schema == other.key.schema) {
+                    renamed(
+                        key, other.key,
+                        fmt::format("ALTER INDEX {} RENAME TO {}", qualified(key), quoted(other.key.name)),
+                        index->attached, other.attached);
+                    break;
+                }
+            }
+        } else if (const Constraint* constraint = from_.find<Constraint>(key)) {
+            for (const Constraint* each : to_.constraints(table_of(key))) {
+                const Constraint& other = *each;
+                Constraint same = *constraint;
+                same.key = other.key;
+                same.attached = other.attached;
+                if (same == other && other.key.name == key.name && other.key.schema == key.schema &&
+                    verdicts_.is(other.key, Verdict::create) && !constraint->whole && plain(table_of(key))) {
+                    renamed(key, other.key,
+                            fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", qualified(key),
+                                        quoted(key.part), quoted(other.key.part)),
+                            constraint->attached, other.attached);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+bool Decision::rebuild(const Key& key, const std::string& why) {
+    if (!to_.has(key) || verdicts_.gone(key) ||
+        (key.kind == Kind::constraint && follows_parent(key, context_)))
+        return false;
+    verdicts_.of.insert_or_assign(key, Verdict::rebuild);
+    verdicts_.reasons.emplace(key, why);
+    return true;
+}
+
+bool Decision::spread() {
+    bool any = false;
+    for (const Dependency& dependency : from_.dependencies()) {
+        const Key& dependent = dependency.dependent;
+        const Key& on = dependency.on;
+        if (verdicts_.gone(dependent) || (!to_.has(dependent) && dependent.kind != Kind::other))
+            continue;
+        if (verdicts_.gone(on))
+            any = spread_gone(dependent, on) || any;
+        else if (verdicts_.retyped.contains(on))
+            any = spread_retyped(dependent, on) || any;
+    }
+    return any;
+}
+
+bool Decision::spread_gone(const Key& dependent, const Key& on) {
+    const bool comes_again = verdicts_.is(on, Verdict::rebuild);
+    const std::string why = fmt::format("{} is {}", described(on), comes_again ? "made again" : "dropped");
+    if (dependent.kind == Kind::other) {
+        refuse(dependent, "dibs leaves it alone, and " + why);
+        return false;
+    }
+    if (from_.container(dependent) == on)
+        return rebuild(dependent, why);
+    if (from_.whole(dependent) == on) {
+        const std::optional<Key> table = from_.container(dependent);
+        if (!table || !context_.follows(*table) || verdicts_.gone(*from_.container(on)))
+            return false; // the partition is detached first, and keeps it
+        return rebuild(dependent, why);
+    }
+    if (dependent.kind == Kind::table && on.kind == Kind::table) {
+        if (!comes_again || !context_.follows(dependent))
+            return false; // compare() has seen that the parents differ
+        const Table* child = from_.find<Table>(dependent);
+        const bool known = verdicts_.alterations.contains(dependent) &&
+                           std::any_of(verdicts_.alterations[dependent].parts.begin(),
+                                       verdicts_.alterations[dependent].parts.end(),
+                                       [](const Part& part) { return part.role == Role::release; });
+        if (known)
+            return false;
+        Alteration again;
+        const std::string text = "taken from " + qualified(on) + " and put back: " + why;
+        if (child->is_partition()) {
+            again.parts.push_back({Role::release, text, {Statement(detach_partition(*child))}});
+            again.parts.push_back(
+                {Role::finish, "", {Statement(attach_partition(*to_.find<Table>(dependent)))}});
+        } else {
+            const std::string alter = "ALTER TABLE " + qualified(dependent);
+            again.parts.push_back({Role::release, text, {Statement(alter + " NO INHERIT " + qualified(on))}});
+            again.parts.push_back({Role::finish, "", {Statement(alter + " INHERIT " + qualified(on))}});
+        }
+        return add_parts(dependent, std::move(again));
+    }
+    if (dependent.kind == Kind::column && on.kind == Kind::column &&
+        from_.inherited_from(*from_.find<Column>(dependent)) == on &&
+        (verdicts_.gone(table_of(on)) || from_.find<Column>(dependent)->local))
+        return false; // it is let go of first, or stays as the table's own
+    if (dependent.kind == Kind::sequence && on.kind == Kind::column) {
+        if (!comes_again || to_.find<Sequence>(dependent)->owner != on)
+            return false;
+        if (verdicts_.alterations.contains(dependent) && !verdicts_.alterations[dependent].parts.empty() &&
+            verdicts_.alterations[dependent].parts.back().text.empty())
+            return false;
+        Alteration again;
+        const std::string alter = "ALTER SEQUENCE " + qualified(dependent) + " OWNED BY ";
+        again.parts.push_back({Role::release, "let go and taken back: " + why, {Statement(alter + "NONE")}});
+        again.parts.push_back(
+            {Role::finish, "", {Statement(fmt::format("{}{}.{}", alter, qualified(on), quoted(on.part)))}});
+        return add_parts(dependent, std::move(again));
+    }
+    if (dependent.kind == Kind::column && is_type(on.kind)) {
+        if (!comes_again)
+            return false;
+        const bool first = verdicts_.aside.insert(on).second;
+        if (!verdicts_.retyped.insert(dependent).second)
+            return first;
+        const Column* old = from_.find<Column>(dependent);
+        const Column* now = to_.find<Column>(dependent);
+        if (old->generated)
+            return rebuild(dependent, why) || first;
+        if (!follows_parent(dependent, context_)) {
+            Alteration again;
+            again.parts.push_back(retype(*old, *now, context_));
+            again.parts.back().text = "the new " + described(on);
+            add_parts(dependent, std::move(again));
+        }
+        return true;
+    }
+    if (const Column* column = from_.find<Column>(dependent); column != nullptr && !column->generated) {
+        if (comes_again) // dropping the column would lose its values
+            refuse(dependent, "it holds values of " + described(on) + ", which would have to be made again");
+        return false;
+    }
+    if (!comes_again && verdicts_.is(dependent, Verdict::alter) && !to_.depends(dependent, on))
+        return false; // altered before the other one is dropped
+    return rebuild(dependent, why);
+}
+
+bool Decision::spread_retyped(const Key& dependent, const Key& column) {
+    const std::string why = described(column) + " gets another type";
+    switch (dependent.kind) {
+    case Kind::other:
+        return false;
+    case Kind::view:
+    case Kind::materialized_view:
+    case Kind::rule:
+    case Kind::policy:
+    case Kind::trigger:
+    case Kind::function:
+    case Kind::procedure:
+        return rebuild(dependent, why);
+    case Kind::column: {
+        const Column* other = from_.find<Column>(dependent);
+        return other != nullptr && other->generated && rebuild(dependent, why);
+    }
+    case Kind::default_value:
+    case Kind::constraint: {
+        const Constraint* constraint = from_.find<Constraint>(dependent);
+        if (constraint != nullptr && constraint->type != Constraint::Type::foreign_key)
+            return false; // ALTER TYPE brings it along
+        const Column* old = from_.find<Column>(column);
+        const Column* now = to_.find<Column>(column);
+        const bool same =
+            without_modifier(old->type) == without_modifier(now->type) && old->type != now->type;
+        return !same && rebuild(dependent, why);
+    }
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+bool follows_parent(const Key& key, const Context& context) {
+    if (key.kind != Kind::column && key.kind != Kind::constraint && key.kind != Kind::default_value)
+        return false;
+    if (!context.follows(table_of(key)))
+        return false;
+    for (const Inventory* side : {&context.from, &context.to}) {
+        if (key.kind == Kind::constraint) {
+            const Constraint* constraint = side->find<Constraint>(key);
+            if (constraint != nullptr && !constraint->inherited)
+                return false;
+            continue;
+        }
+        Key column_key = key;
+        column_key.kind = Kind::column;
+        const Column* column = side->find<Column>(column_key);
+        if (column == nullptr)
+            continue;
+        const std::optional<Key> parent = side->inherited_from(*column);
+        if (!parent)
+            return false;
+        if (key.kind == Kind::default_value) {
+            // A default of its own, unless both come or go with the column and are the parent's.
+            const bool only_here = context.from.has(column_key) != context.to.has(column_key);
+            const Column* above = side->find<Column>(*parent);
+            if (!only_here || above->expression != column->expression)
+                return false;
+        }
+    }
+    return true;
+}
+
+Verdicts decide(const Context& context) {
+    return Decision(context).run();
+}
+
+} // namespace dibs::schema

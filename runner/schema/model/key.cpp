@@ -1,0 +1,78 @@
+#include "schema/model/key.hpp"
+
+#include <fmt/format.h>
+
+#include "schema/sql/quote.hpp"
+
+namespace dibs::schema {
+
+std::string_view word(Kind kind) {
+    switch (kind) {
+    case Kind::schema:
+        return "schema";
+    case Kind::extension:
+        return "extension";
+    case Kind::collation:
+        return "collation";
+    case Kind::enumeration:
+        return "enum";
+    case Kind::domain:
+        return "domain";
+    case Kind::domain_constraint:
+        return "constraint";
+    case Kind::composite:
+        return "composite type";
+    case Kind::range:
+        return "range type";
+    case Kind::sequence:
+        return "sequence";
+    case Kind::function:
+        return "function";
+    case Kind::procedure:
+        return "procedure";
+    case Kind::table:
+        return "table";
+    case Kind::column:
+        return "column";
+    case Kind::default_value:
+        return "default";
+    case Kind::constraint:
+        return "constraint";
+    case Kind::index:
+        return "index";
+    case Kind::view:
+        return "view";
+    case Kind::materialized_view:
+        return "materialized view";
+    case Kind::rule:
+        return "rule";
+    case Kind::statistics:
+        return "statistics";
+    case Kind::trigger:
+        return "trigger";
+    case Kind::policy:
+        return "policy";
+    case Kind::other:
+        break;
+    }
+    return "object";
+}
+
+std::string qualified(const Key& key) {
+    return key.schema.empty() ? quoted(key.name) : quoted(key.schema) + "." + quoted(key.name);
+}
+
+std::string described(const Key& key) {
+    switch (key.kind) {
+    case Kind::other:
+        return key.name;
+    case Kind::function:
+    case Kind::procedure:
+        return fmt::format("{} {}({})", word(key.kind), qualified(key), key.part);
+    default:
+        return key.part.empty() ? fmt::format("{} {}", word(key.kind), qualified(key))
+                                : fmt::format("{} {}.{}", word(key.kind), qualified(key), quoted(key.part));
+    }
+}
+
+} // namespace dibs::schema

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+namespace dibs::schema {
+
+/// What an object is. In the order in which objects of different kinds are made where nothing else orders
+/// them.
+enum class Kind {
+    schema,
+    extension,
+    collation,
+    enumeration,
+    domain,
+    domain_constraint,
+    composite,
+    range,
+    sequence,
+    function,
+    procedure,
+    table,
+    column,
+    default_value,
+    constraint,
+    index,
+    view,
+    materialized_view,
+    rule,
+    statistics,
+    trigger,
+    policy,
+    other, ///< dibs leaves it alone
+};
+
+/// "table", "materialized view"
+std::string_view word(Kind kind);
+
+/// What an object is called, the same in every database that has it.
+struct Key {
+    Kind kind = Kind::other;
+    std::string schema; ///< empty for what is in none
+    std::string name;   ///< of a part of a relation or domain: the relation's, the domain's
+    std::string part;   ///< a column's, constraint's, trigger's ... own name; a function's argument types
+
+    [[nodiscard]] auto operator<=>(const Key&) const = default;
+};
+
+/// The relation or domain that a part belongs to, as SQL names it.
+std::string qualified(const Key& key);
+
+/// "column public.users.email", "function public.f(integer)"; names are quoted where SQL needs it.
+std::string described(const Key& key);
+
+} // namespace dibs::schema

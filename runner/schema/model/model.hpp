@@ -1,0 +1,81 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "schema/model/function.hpp"
+#include "schema/model/table.hpp"
+#include "schema/model/type.hpp"
+#include "schema/model/view.hpp"
+
+namespace dibs::schema {
+
+struct Namespace {
+    Key key;
+    Attachments attached;
+
+    [[nodiscard]] bool operator==(const Namespace&) const = default;
+};
+
+struct Extension {
+    Key key;
+    Attachments attached;
+    std::string schema; ///< its objects are there
+    std::string version;
+
+    [[nodiscard]] bool operator==(const Extension&) const = default;
+};
+
+/// What dibs knows of but neither makes, changes nor drops.
+struct LeftAlone {
+    Key key;                ///< Kind::other, named as pg_identify_object() does
+    std::string definition; ///< of what can be told apart; empty otherwise
+
+    [[nodiscard]] bool operator==(const LeftAlone&) const = default;
+};
+
+/// How values of one type become values of another (pg_cast).
+struct Cast {
+    std::string from; ///< format_type() without modifiers
+    std::string to;
+    bool assignment = false; ///< done without being asked for
+    bool binary = false;     ///< the bytes stay as they are
+};
+
+/// One object stands on another: it can neither be made before it nor stay after it.
+struct Dependency {
+    Key dependent;
+    Key on;
+
+    [[nodiscard]] auto operator<=>(const Dependency&) const = default;
+};
+
+/// The schema of a database, as its catalog describes it: without extension members, temporary objects and
+/// what a reader was told to leave out. Each list is sorted by key.
+struct Model {
+    std::vector<Namespace> schemas;
+    std::vector<Extension> extensions;
+    std::vector<Made> made; ///< collations, range types, statistics objects
+    std::vector<Enumeration> enumerations;
+    std::vector<Domain> domains;
+    std::vector<DomainConstraint> domain_constraints;
+    std::vector<Composite> composites;
+    std::vector<Sequence> sequences;
+    std::vector<Function> functions;
+    std::vector<Table> tables;
+    std::vector<Constraint> constraints;
+    std::vector<Index> indexes;
+    std::vector<View> views;
+    std::vector<Scripted> rules;
+    std::vector<Scripted> triggers;
+    std::vector<Policy> policies;
+    std::vector<LeftAlone> left_alone;
+    /// Those between objects that the lists above do not show: of expressions, bodies, types. What a part's
+    /// table, a constraint's columns and a partition's whole are follows from the lists.
+    std::vector<Dependency> dependencies;
+    std::vector<Cast> casts; ///< of this server
+};
+
+} // namespace dibs::schema

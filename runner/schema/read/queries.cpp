@@ -1,0 +1,323 @@
+#include "schema/read/queries.hpp"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace dibs::schema {
+namespace {
+
+/// Qualified all the same: dibs's own SQL does not depend on a setting.
+constexpr std::string_view of_users =
+    "(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')";
+
+constexpr std::string_view schemas = "SELECT oid, nspname FROM pg_catalog.pg_namespace "
+                                     "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'";
+
+constexpr std::string_view members =
+    "SELECT classid, objid, refobjid FROM pg_catalog.pg_depend WHERE deptype = 'e' AND objid >= 16384";
+
+constexpr std::string_view relations =
+    "SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, "
+    "pg_catalog.array_to_string(c.reloptions, E'\\x1f'), "
+    "(SELECT pg_catalog.array_to_string(t.reloptions, E'\\x1f') FROM pg_catalog.pg_class t "
+    " WHERE t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL), "
+    "c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relpages, c.reltuples::int8, "
+    "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END, "
+    "CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, "
+    "CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END, "
+    "c.relispopulated, (SELECT amname FROM pg_catalog.pg_am a WHERE a.oid = c.relam AND amname <> 'heap'), "
+    "CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END "
+    "FROM pg_catalog.pg_class c "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c') AND c.relnamespace IN {users}";
+
+constexpr std::string_view columns =
+    "SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
+    "pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, "
+    "CASE WHEN a.attcollation <> t.typcollation THEN (SELECT pg_catalog.quote_ident(n.nspname) || '.' || "
+    " pg_catalog.quote_ident(o.collname) FROM pg_catalog.pg_collation o "
+    " JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace WHERE o.oid = a.attcollation) END, "
+    "CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {compression}, "
+    "{statistics}, pg_catalog.array_to_string(a.attoptions, E'\\x1f'), a.attislocal, a.attinhcount > 0 "
+    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+    "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+    "LEFT JOIN pg_catalog.pg_attrdef d ON a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c') AND c.relnamespace IN {users} "
+    "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum";
+
+constexpr std::string_view constraints =
+    "SELECT c.oid, c.conname, c.conrelid, c.contypid, c.contype, pg_catalog.pg_get_constraintdef(c.oid), "
+    "c.condeferrable, c.condeferred, c.convalidated, c.conislocal, c.coninhcount > 0, c.conparentid, "
+    "c.conindid, "
+    "c.conkey, c.confrelid, c.confkey, coalesce(i.indisclustered, false), coalesce(i.indisreplident, false) "
+    "FROM pg_catalog.pg_constraint c "
+    "LEFT JOIN pg_catalog.pg_index i ON c.contype IN ('p', 'u', 'x') AND i.indexrelid = c.conindid "
+    "WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.connamespace IN {users}";
+
+constexpr std::string_view indexes =
+    "SELECT i.indexrelid, i.indrelid, c.relname, c.relnamespace, i.indisvalid, i.indisreplident, "
+    "i.indisclustered, "
+    "CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, h.inhparent, i.indkey, "
+    "i.indisunique, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || "
+    " {index_statistics}, E'\\x1f' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    " WHERE a.attrelid = i.indexrelid AND {index_statistics} >= 0) END "
+    "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+    "LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') "
+    "LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid "
+    "WHERE c.relnamespace IN {users}";
+
+constexpr std::string_view inheritance =
+    "SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno";
+
+constexpr std::string_view sequences =
+    "SELECT s.seqrelid, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, "
+    "s.seqmax, "
+    "s.seqcache, s.seqcycle, d.deptype, d.refobjid, d.refobjsubid FROM pg_catalog.pg_sequence s "
+    "LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = "
+    "s.seqrelid "
+    "AND d.objsubid = 0 AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_catalog.pg_class'::regclass "
+    "AND d.refobjsubid > 0";
+
+constexpr std::string_view types =
+    "SELECT t.oid, t.typnamespace, t.typname, t.typtype, pg_catalog.format_type(t.typbasetype, t.typtypmod), "
+    "t.typnotnull, coalesce(pg_catalog.pg_get_expr(t.typdefaultbin, 0), t.typdefault), "
+    "(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.collname) "
+    " FROM pg_catalog.pg_collation o JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace, "
+    " pg_catalog.pg_type b WHERE o.oid = t.typcollation AND b.oid = t.typbasetype "
+    " AND b.typcollation <> t.typcollation), t.typrelid "
+    "FROM pg_catalog.pg_type t "
+    "WHERE (t.typtype IN ('e', 'd') OR (t.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_class c "
+    " WHERE c.oid = t.typrelid AND c.relkind = 'c'))) AND t.typnamespace IN {users}";
+
+constexpr std::string_view labels = "SELECT enumtypid, enumlabel FROM pg_catalog.pg_enum WHERE enumtypid >= "
+                                    "16384 ORDER BY enumtypid, enumsortorder";
+
+/// What is made again when it differs, each with its whole statement.
+constexpr std::string_view made =
+    "SELECT 'pg_catalog.pg_collation'::regclass::oid, c.oid, 'c', n.oid, c.collname, pg_catalog.format("
+    "'CREATE COLLATION %I.%I (PROVIDER = %s, %s%s%s)', n.nspname, c.collname, "
+    "CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, "
+    "CASE WHEN c.collprovider = 'c' THEN pg_catalog.format('LC_COLLATE = %L, LC_CTYPE = %L', c.collcollate, "
+    " c.collctype) ELSE pg_catalog.format('LOCALE = %L', coalesce(pg_catalog.to_jsonb(c)->>'colliculocale', "
+    " pg_catalog.to_jsonb(c)->>'colllocale', c.collcollate::text)) END, "
+    "CASE WHEN c.collisdeterministic THEN '' ELSE ', DETERMINISTIC = false' END, "
+    "', RULES = ' || pg_catalog.quote_literal(pg_catalog.to_jsonb(c)->>'collicurules')) "
+    "FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace "
+    "WHERE n.oid IN {users} "
+    "UNION ALL "
+    "SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 'r', n.oid, t.typname, pg_catalog.format("
+    "'CREATE TYPE %I.%I AS RANGE (SUBTYPE = %s%s%s%s%s)', n.nspname, t.typname, "
+    "pg_catalog.format_type(r.rngsubtype, NULL), "
+    "(SELECT pg_catalog.format(', SUBTYPE_OPCLASS = %I.%I', s.nspname, o.opcname) FROM pg_catalog.pg_opclass "
+    "o "
+    " JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace WHERE o.oid = r.rngsubopc AND NOT "
+    "o.opcdefault), "
+    "(SELECT pg_catalog.format(', COLLATION = %I.%I', s.nspname, o.collname) FROM pg_catalog.pg_collation o "
+    " JOIN pg_catalog.pg_namespace s ON s.oid = o.collnamespace, pg_catalog.pg_type b "
+    " WHERE o.oid = r.rngcollation AND b.oid = r.rngsubtype AND b.typcollation <> o.oid), "
+    "CASE WHEN r.rngsubdiff <> 0 THEN (SELECT pg_catalog.format(', SUBTYPE_DIFF = %I.%I', s.nspname, "
+    "p.proname) "
+    " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace "
+    " WHERE p.oid = r.rngsubdiff) END, {multirange}) "
+    "FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.oid IN {users} AND r.rngcanonical = 0 "
+    "UNION ALL "
+    "SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid, s.oid, 's', s.stxnamespace, s.stxname, "
+    "pg_catalog.pg_get_statisticsobjdef(s.oid) FROM pg_catalog.pg_statistic_ext s "
+    "WHERE s.stxnamespace IN {users}";
+
+constexpr std::string_view functions =
+    "SELECT p.oid, p.pronamespace, p.proname, pg_catalog.oidvectortypes(p.proargtypes), p.prokind, "
+    "pg_catalog.pg_get_functiondef(p.oid), pg_catalog.pg_get_function_identity_arguments(p.oid), "
+    "pg_catalog.pg_get_function_result(p.oid), p.pronargdefaults FROM pg_catalog.pg_proc p "
+    "WHERE p.prokind <> 'a' AND p.pronamespace IN {users} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d "
+    "WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid "
+    "AND d.deptype IN ('e', 'i'))"; // of extensions, and the constructors of range types
+
+constexpr std::string_view triggers =
+    "SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid) "
+    "FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
+    "WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relnamespace IN {users}";
+
+constexpr std::string_view rules =
+    "SELECT r.oid, r.ev_class, r.rulename, r.ev_enabled, "
+    "CASE WHEN r.rulename <> '_RETURN' THEN pg_catalog.pg_get_ruledef(r.oid) END "
+    "FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class "
+    "WHERE c.relnamespace IN {users}";
+
+constexpr std::string_view policies =
+    "SELECT p.oid, p.polrelid, p.polname, p.polpermissive, p.polcmd, "
+    "(SELECT pg_catalog.string_agg(pg_catalog.pg_get_userbyid(r), E'\\x1f' ORDER BY 1) "
+    " FROM pg_catalog.unnest(p.polroles) r WHERE r <> 0), "
+    "pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) "
+    "FROM pg_catalog.pg_policy p";
+
+constexpr std::string_view extensions =
+    "SELECT e.oid, e.extname, n.nspname, e.extversion FROM pg_catalog.pg_extension e "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.oid >= 16384";
+
+constexpr std::string_view comments =
+    "SELECT classoid, objoid, objsubid, description FROM pg_catalog.pg_description "
+    "WHERE objoid >= 16384 OR objoid IN {users}";
+
+constexpr std::string_view grants =
+    "SELECT o.class, o.id, o.sub, g.grantee, g.privilege_type, g.is_grantable FROM ("
+    "SELECT 'pg_catalog.pg_class'::regclass::oid AS class, oid AS id, 0 AS sub, relowner AS owner, relacl AS "
+    "acl "
+    " FROM pg_catalog.pg_class WHERE relacl IS NOT NULL AND relnamespace IN {users} "
+    "UNION ALL SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum, c.relowner, a.attacl "
+    " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+    " WHERE a.attacl IS NOT NULL AND c.relnamespace IN {users} "
+    "UNION ALL SELECT 'pg_catalog.pg_proc'::regclass::oid, oid, 0, proowner, proacl FROM pg_catalog.pg_proc "
+    " WHERE proacl IS NOT NULL AND pronamespace IN {users} "
+    "UNION ALL SELECT 'pg_catalog.pg_type'::regclass::oid, oid, 0, typowner, typacl FROM pg_catalog.pg_type "
+    " WHERE typacl IS NOT NULL AND typnamespace IN {users} "
+    "UNION ALL SELECT 'pg_catalog.pg_namespace'::regclass::oid, oid, 0, nspowner, nspacl "
+    " FROM pg_catalog.pg_namespace WHERE nspacl IS NOT NULL AND oid IN {users}) o "
+    "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) "
+    "END "
+    " AS grantee, e.privilege_type, pg_catalog.bool_or(e.is_grantable) AS is_grantable "
+    " FROM pg_catalog.aclexplode(o.acl) e WHERE e.grantee <> o.owner GROUP BY 1, 2) g ON true";
+
+/// A type's array stands for the type, a row type for its table, a default for its column. Left out is what
+/// the other queries tell: the columns of plain indexes and of foreign keys.
+constexpr std::string_view dependencies =
+    "SELECT d.classid, coalesce(f.adrelid, d.objid), coalesce(f.adnum, d.objsubid), "
+    "CASE WHEN t.typrelid <> 0 OR e.typrelid <> 0 THEN 'pg_catalog.pg_class'::regclass::oid "
+    " ELSE d.refclassid END, "
+    "coalesce(nullif(e.typrelid, 0), e.oid, nullif(t.typrelid, 0), d.refobjid), d.refobjsubid "
+    "FROM pg_catalog.pg_depend d "
+    "LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid "
+    "LEFT JOIN pg_catalog.pg_type t ON d.refclassid = 'pg_catalog.pg_type'::regclass AND t.oid = d.refobjid "
+    "LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0 AND t.typlen = -1 "
+    "LEFT JOIN pg_catalog.pg_index i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.indexrelid = "
+    "d.objid "
+    "WHERE d.objid >= 16384 AND d.deptype IN ('n', 'a') "
+    "AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass "
+    "AND NOT (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.refobjsubid > 0) "
+    "AND NOT (i.indexrelid IS NOT NULL AND d.refclassid = 'pg_catalog.pg_class'::regclass "
+    " AND i.indexprs IS NULL AND i.indpred IS NULL)";
+
+constexpr std::string_view casts =
+    "SELECT pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL), "
+    "castcontext IN ('a', 'i'), castmethod = 'b' FROM pg_catalog.pg_cast";
+
+/// Aggregates, operators and the like: their catalogs, and which of their rows.
+constexpr std::array left_alone_catalogs = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"pg_proc", "prokind = 'a'"},
+    {"pg_class", "relkind = 'f'"},
+    {"pg_type", "typtype = 'b' AND typelem = 0"},
+    {"pg_range", ""},
+    {"pg_operator", ""},
+    {"pg_opclass", ""},
+    {"pg_opfamily", ""},
+    {"pg_am", ""},
+    {"pg_cast", ""},
+    {"pg_conversion", ""},
+    {"pg_language", ""},
+    {"pg_ts_config", ""},
+    {"pg_ts_dict", ""},
+    {"pg_ts_parser", ""},
+    {"pg_ts_template", ""},
+    {"pg_foreign_data_wrapper", ""},
+    {"pg_foreign_server", ""},
+    {"pg_event_trigger", ""},
+    {"pg_publication", ""},
+    {"pg_transform", ""},
+    {"pg_default_acl", ""},
+});
+
+std::string left_alone() {
+    std::string all;
+    for (const auto& [catalog, condition] : left_alone_catalogs) {
+        all += all.empty() ? "" : " UNION ALL ";
+        if (catalog == "pg_range") // made through a function that is made after the type: no single statement
+            all += "SELECT 'pg_catalog.pg_type'::regclass::oid AS class, rngtypid AS id FROM "
+                   "pg_catalog.pg_range "
+                   "WHERE rngtypid >= 16384 AND rngcanonical <> 0";
+        else
+            all +=
+                fmt::format("SELECT 'pg_catalog.{0}'::regclass::oid AS class, oid AS id FROM pg_catalog.{0} "
+                            "WHERE oid >= 16384{1}{2}",
+                            catalog, condition.empty() ? "" : " AND ", condition);
+    }
+    return "SELECT o.class, o.id, n.type || ' ' || n.identity FROM (" + all +
+           ") o, LATERAL pg_catalog.pg_identify_object(o.class, o.id, 0) n "
+           // What a range type brings along, say.
+           "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = "
+           "o.id "
+           "AND d.deptype = 'i')";
+}
+
+std::string filled(std::string_view text, int server_version) {
+    const std::pair<std::string_view, std::string_view> blanks[] = {
+        {"{relations}", "(SELECT oid FROM pg_catalog.pg_class WHERE relnamespace IN {users})"},
+        {"{users}", of_users},
+        {"{compression}", server_version >= 140000 ? "a.attcompression" : "''"},
+        {"{statistics}", server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
+        {"{index_statistics}",
+         server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
+        {"{multirange}",
+         server_version >= 140000
+             ? "(SELECT pg_catalog.format(', MULTIRANGE_TYPE_NAME = %I.%I', n.nspname, m.typname) "
+               "FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid)"
+             : "''"}};
+    std::string result(text);
+    for (const auto& [blank, content] : blanks)
+        for (std::size_t at = result.find(blank); at != std::string::npos; at = result.find(blank, at))
+            result.replace(at, blank.size(), content);
+    return result;
+}
+
+} // namespace
+
+std::vector<database::Statement> catalog_queries(int server_version) {
+    const std::string alone = left_alone();
+    std::vector<database::Statement> statements;
+    for (const std::string_view query :
+         {schemas,   members,    relations, columns, constraints,  indexes,  inheritance,
+          sequences, types,      labels,    made,    functions,    triggers, rules,
+          policies,  extensions, comments,  grants,  dependencies, casts,    std::string_view(alone)})
+        statements.push_back({filled(query, server_version), {}});
+    return statements;
+}
+
+std::string fingerprint_query() {
+    // xmin and ctid are another for each version of a row. VACUUM and ANALYZE write pg_class in place.
+    // Temporary tables come and go all the time, and are in no model.
+    constexpr std::pair<std::string_view, std::string_view> catalogs[] = {
+        {"pg_namespace", "nspname !~ '^pg_'"},
+        {"pg_class", "relnamespace IN {users}"},
+        {"pg_attribute", "attrelid IN {relations}"},
+        {"pg_attrdef", "adrelid IN {relations}"},
+        {"pg_constraint", "connamespace IN {users}"},
+        {"pg_index", "indrelid IN {relations}"},
+        {"pg_inherits", "inhrelid IN {relations}"},
+        {"pg_sequence", "seqrelid IN {relations}"},
+        {"pg_type", "typnamespace IN {users}"},
+        {"pg_enum", ""},
+        {"pg_range", ""},
+        {"pg_collation", ""},
+        {"pg_statistic_ext", ""},
+        {"pg_proc", "pronamespace IN {users}"},
+        {"pg_trigger", "tgrelid IN {relations}"},
+        {"pg_rewrite", "ev_class IN {relations}"},
+        {"pg_policy", ""},
+        {"pg_extension", ""},
+        {"pg_description", ""},
+        {"pg_operator", ""},
+        {"pg_opclass", ""},
+        {"pg_cast", ""},
+    };
+    std::string all;
+    for (const auto& [catalog, condition] : catalogs)
+        all += fmt::format(
+            "{}SELECT pg_catalog.count(*) AS rows, "
+            "coalesce(pg_catalog.sum(pg_catalog.hashtext(xmin::text || ctid::text)), 0) AS hash "
+            "FROM pg_catalog.{}{}{}",
+            all.empty() ? "" : " UNION ALL ", catalog, condition.empty() ? "" : " WHERE ", condition);
+    return filled("SELECT pg_catalog.string_agg(rows || ':' || hash, ' ') FROM (" + all + ") c", 0);
+}
+
+} // namespace dibs::schema

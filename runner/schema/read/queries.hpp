@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "database/connection.hpp"
+
+namespace dibs::schema {
+
+/// The results of catalog_queries(), in this order.
+enum class Catalog : std::size_t {
+    schemas,
+    members,
+    relations,
+    columns,
+    constraints,
+    indexes,
+    inheritance,
+    sequences,
+    types,
+    labels,
+    made,
+    functions,
+    triggers,
+    rules,
+    policies,
+    extensions,
+    comments,
+    grants,
+    dependencies,
+    casts,
+    left_alone,
+    count_
+};
+
+/// What stands between the elements of a list in one value: a unit separator, which no name can be expected
+/// to have.
+inline constexpr char separator = '\x1f';
+
+/// All that is read of a catalog: a fixed number of statements, each for all objects at once. They are to run
+/// with an empty search_path, so that every name they give is complete.
+std::vector<database::Statement> catalog_queries(int server_version);
+
+/// One text that is another whenever a row of the catalog that a model is made from was written.
+std::string fingerprint_query();
+
+} // namespace dibs::schema

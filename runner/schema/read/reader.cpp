@@ -1,0 +1,94 @@
+#include "schema/read/reader.hpp"
+
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "report/failure.hpp"
+#include "schema/read/assemble.hpp"
+#include "schema/read/queries.hpp"
+
+namespace dibs::schema {
+namespace {
+
+using database::Connection;
+using database::Outcome;
+using database::Result;
+using report::ExitCode;
+using report::Failure;
+
+constexpr int attempts = 5;
+
+/// Catalog functions (pg_get_viewdef() and its like) look at the catalog as it is now, not as the
+/// transaction's snapshot has it. Between two equal ones of these nothing was committed, so it was the same.
+constexpr std::string_view moment = "SELECT pg_catalog.pg_current_snapshot()::text";
+
+[[noreturn]] void locked(Connection& connection, const ReadOptions& options) {
+    const Result holders = connection.query(
+        {"SELECT pg_catalog.string_agg(DISTINCT l.relation::regclass::text, ', '), l.pid, "
+         "max(coalesce(nullif(a.application_name, ''), 'no name')), max(coalesce(a.state, 'unknown')) "
+         "FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database "
+         "JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') "
+         "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
+         "WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted "
+         "AND d.datname = pg_catalog.current_database() AND l.pid <> pg_catalog.pg_backend_pid() "
+         "AND c.relnamespace <> 'pg_catalog'::regnamespace GROUP BY l.pid ORDER BY l.pid",
+         {}});
+    std::string who;
+    for (std::size_t row = 0; row < holders.rows(); ++row)
+        who +=
+            fmt::format("{}{} (locked by process {}, {}, {})", who.empty() ? "" : "; ", holders.text(row, 0),
+                        holders.text(row, 1), holders.text(row, 2), holders.text(row, 3));
+    throw Failure(ExitCode::other,
+                  fmt::format("the schema of {} cannot be read: a lock was not obtained within {} ms{}{}",
+                              connection.describe(), options.lock_timeout.count(), who.empty() ? "" : ": ",
+                              who),
+                  "Try again when that session is done; nothing was changed.");
+}
+
+/// One attempt. Nothing when the schema changed while it was read, or may have.
+/// @param busy something is committed all the time: look at the catalog's rows, which costs more
+std::optional<Model> attempt(Connection& connection, const ReadOptions& options, bool busy) {
+    const std::string unchanged = busy ? fingerprint_query() : std::string(moment);
+    // Repeatable read: each query sees the same rows. The search path is empty so that all names are
+    // complete.
+    std::vector<database::Statement> statements{
+        {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}},
+        {"SET LOCAL search_path = ''", {}},
+        {fmt::format("SET LOCAL lock_timeout = {}", options.lock_timeout.count()), {}},
+        {unchanged, {}}};
+    const std::size_t before = statements.size();
+    for (database::Statement& query : catalog_queries(connection.server_version()))
+        statements.push_back(std::move(query));
+    Outcome outcome = connection.pipeline(statements);
+    if (outcome.error) {
+        const database::Message said = *outcome.error;
+        (void)connection.script("ROLLBACK");
+        if (said.sqlstate == "55P03")
+            locked(connection, options);
+        if (said.sqlstate == "XX000") // "cache lookup failed": dropped since the snapshot
+            return std::nullopt;
+        throw database::StatementError(said);
+    }
+    const std::string then(outcome.results[before - 1].text(0, 0));
+    const Outcome after = connection.script("COMMIT; " + unchanged).or_throw();
+    if (after.results.back().text(0, 0) != then)
+        return std::nullopt;
+    return assemble(std::span(outcome.results).subspan(before), options);
+}
+
+} // namespace
+
+Model read(Connection& connection, const ReadOptions& options) {
+    for (int tried = 0; tried < attempts; ++tried)
+        if (std::optional<Model> model = attempt(connection, options, tried > 0))
+            return *std::move(model);
+    throw Failure(ExitCode::other,
+                  fmt::format("the schema of {} changed each of the {} times it was read",
+                              connection.describe(), attempts),
+                  "Try again when no other migration runs.");
+}
+
+} // namespace dibs::schema

@@ -1,0 +1,109 @@
+#include "report/failure.hpp"
+#include "support/program.hpp"
+#include "support/server.hpp"
+#include "support/temporary_directory.hpp"
+
+using dibs::tests::Database;
+using dibs::tests::Ran;
+
+namespace {
+
+class Two {
+  public:
+    Database from;
+    Database to;
+
+    Ran diff(std::vector<std::string> more = {}) const {
+        std::vector<std::string> argv{
+            dibs::tests::dibs_program().string(), "diff", "--from", from.url(), "--to", to.url()};
+        argv.insert(argv.end(), more.begin(), more.end());
+        return dibs::tests::run_in(folder_.path(), std::move(argv));
+    }
+
+  private:
+    dibs::tests::TemporaryDirectory folder_;
+};
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("diff tells each difference on a line, by table, with what it may cost") {
+    const Two two;
+    two.from.psql("CREATE TABLE users (id int PRIMARY KEY, name text, note varchar(10)); "
+                  "INSERT INTO users VALUES (1, 'a', 'b'); ANALYZE users; CREATE TABLE gone (a int)");
+    two.to.psql("CREATE TABLE users (id int PRIMARY KEY, full_name text, note varchar(20)); CREATE TABLE "
+                "orders (a int)");
+    const Ran ran = two.diff();
+    CHECK(ran.code == 0);
+    CHECK(ran.err.empty());
+    CHECK(contains(ran.out, "+ table public.orders\n"));
+    CHECK(contains(ran.out, "- table public.gone"));
+    CHECK(contains(ran.out, "table public.users  (about 1 rows"));
+    CHECK(contains(ran.out, "  + column full_name text\n      ? looks like a rename of name\n"));
+    CHECK(contains(ran.out, "  - column name\n      ! data loss: all values\n"));
+    CHECK(contains(ran.out, "  ~ column note: type character varying(10) -> character varying(20)\n"));
+    CHECK(contains(ran.out, "5 changes to make " + two.from.name()));
+}
+
+TEST_CASE("What diff --sql prints makes the databases alike when psql runs it, and marks what loses data") {
+    const Two two;
+    two.from.psql(
+        "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a int, m mood); CREATE TABLE gone (a int)");
+    two.to.psql("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (a bigint, m mood DEFAULT 'ok'); "
+                "CREATE VIEW v AS SELECT a FROM t");
+    const Ran sql = two.diff({"--sql", "--exit-code"});
+    CHECK(sql.code == 3);
+    CHECK(contains(sql.out, "-- DATA LOSS: all rows of public.gone\nDROP TABLE public.gone;\n"));
+    two.from.psql(sql.out);
+    const Ran again = two.diff({"--exit-code"});
+    CHECK(again.code == 0);
+    CHECK(contains(again.out, "Nothing differs between"));
+    CHECK(two.from.psql("SELECT count(*) FROM v") == "0");
+}
+
+TEST_CASE("diff neither reads nor touches what dibs itself keeps") {
+    const Two two;
+    two.from.psql("CREATE TABLE _dibs_migrations (version text PRIMARY KEY)");
+    CHECK(two.diff({"--exit-code"}).code == 0);
+}
+
+TEST_CASE("diff refuses to print statements where something differs that it does not support") {
+    const Two two;
+    two.to.psql("CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int); CREATE TABLE t (a int)");
+    const Ran sql = two.diff({"--sql"});
+    CHECK(sql.code == 1);
+    CHECK(contains(sql.err, "not supported: aggregate public.total(integer)"));
+    CHECK(sql.out.empty());
+    const Ran lines = two.diff();
+    CHECK(lines.code == 0);
+    CHECK(contains(lines.out, "+ table public.t\n"));
+    CHECK(contains(lines.out, "! not supported: aggregate public.total(integer)"));
+}
+
+TEST_CASE("diff --json is one document with changes and statements") {
+    const Two two;
+    two.to.psql("CREATE TABLE t (a int)");
+    const Ran ran = two.diff({"--json"});
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "\"equal\": false"));
+    CHECK(contains(ran.out, "\"text\": \"table public.t\""));
+    CHECK(contains(ran.out, "\"sql\": \"CREATE TABLE public.t (\\n    a integer\\n)\""));
+    CHECK(contains(two.diff({"--json", "--sql"}).out, "\"equal\": false"));
+}
+
+TEST_CASE("diff without --to is a mistake, and passwords in its URLs are not repeated") {
+    const Two two;
+    const dibs::tests::TemporaryDirectory folder;
+    const Ran missing = dibs::tests::run_in(
+        folder.path(), {dibs::tests::dibs_program().string(), "diff", "--from", two.from.url()});
+    CHECK(missing.code == 2);
+    CHECK(contains(missing.err, "--to URL is missing"));
+    const Ran unreachable = dibs::tests::run_in(
+        folder.path(), {dibs::tests::dibs_program().string(), "diff", "--from", two.from.url(), "--to",
+                        "postgresql://someone:s3cr3t-word@/nowhere?host=/nonexistent"});
+    CHECK(unreachable.code == 8);
+    CHECK_FALSE(contains(unreachable.out + unreachable.err, "s3cr3t-word"));
+}

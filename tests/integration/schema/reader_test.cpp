@@ -1,0 +1,226 @@
+#include "schema/read/reader.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "report/failure.hpp"
+#include "schema/diff/plan.hpp"
+#include "support/server.hpp"
+
+using dibs::database::Connection;
+using dibs::report::Failure;
+using dibs::tests::Database;
+using namespace dibs::schema;
+
+namespace {
+
+const Table* table(const Model& model, const std::string& name) {
+    for (const Table& each : model.tables)
+        if (each.key.name == name)
+            return &each;
+    return nullptr;
+}
+
+Model read_from(const Database& database, const ReadOptions& options = {}) {
+    Connection connection(database.conninfo(), "test");
+    return read(connection, options);
+}
+
+/// Two databases, the second with what these statements change.
+Plan difference(const std::string& both, const std::string& more) {
+    const Database from;
+    const Database to;
+    from.psql(both);
+    to.psql(both + ";" + more);
+    return plan(read_from(from), read_from(to));
+}
+
+} // namespace
+
+TEST_CASE("The schema is read in as many round trips however many tables there are") {
+    const Database database;
+    Connection connection(database.conninfo(), "test");
+    // Other tests commit on this server at the same time, and each such commit makes dibs look again.
+    const auto fewest = [&](std::size_t tables) {
+        std::size_t least = 100;
+        for (int i = 0; i < 100 && least > 2; ++i) {
+            const std::size_t before = connection.round_trips();
+            CHECK(read(connection, {}).tables.size() == tables);
+            least = std::min(least, connection.round_trips() - before);
+        }
+        return least;
+    };
+    CHECK(fewest(0) == 2);
+    database.psql(
+        "DO $$BEGIN FOR i IN 1..50 LOOP EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, n text)', i); "
+        "END LOOP; END$$");
+    CHECK(fewest(50) == 2);
+}
+
+TEST_CASE("Members of extensions, temporary tables and excluded names are not in the model") {
+    const Database database;
+    Connection connection(database.conninfo(), "test");
+    (void)connection
+        .script("CREATE EXTENSION hstore; CREATE TEMPORARY TABLE t (a int); CREATE TABLE _meta_rows (id "
+                "serial PRIMARY "
+                "KEY); CREATE INDEX i ON _meta_rows (id); CREATE TABLE history (id serial); CREATE TABLE "
+                "kept (h hstore)")
+        .or_throw();
+    const Model model = read(connection, {.excluded_names = {"history"}, .excluded_prefixes = {"_meta_"}});
+    REQUIRE(model.tables.size() == 1);
+    CHECK(model.tables.front().key.name == "kept");
+    CHECK(model.sequences.empty());
+    CHECK(model.indexes.empty());
+    CHECK(model.constraints.empty());
+    CHECK(model.functions.empty());
+    CHECK(model.left_alone.empty());
+    const Key column{Kind::column, "public", "kept", "h"};
+    const Key hstore{Kind::extension, "", "hstore", ""};
+    CHECK(std::find(model.dependencies.begin(), model.dependencies.end(), Dependency{column, hstore}) !=
+          model.dependencies.end());
+}
+
+TEST_CASE("A role that may only connect reads the schema, and reading writes nothing") {
+    const Database database;
+    const std::string role = database.name() + "_reader";
+    database.psql("CREATE SCHEMA hidden; CREATE TABLE hidden.t (id serial PRIMARY KEY, e text DEFAULT 'x' "
+                  "CHECK (e <> '')); "
+                  "CREATE VIEW hidden.v AS SELECT id FROM hidden.t; "
+                  "CREATE FUNCTION hidden.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE ROLE " +
+                  role + " LOGIN");
+    const Model as_owner = read_from(database);
+    const std::string before =
+        database.psql("SELECT pg_current_xact_id_if_assigned(), pg_snapshot_xmax(pg_current_snapshot())");
+    {
+        Connection connection(database.conninfo() + " user=" + role, "test");
+        const Model as_reader = read(connection, {});
+        CHECK(plan(as_owner, as_reader).empty());
+        REQUIRE(as_reader.views.size() == 1);
+        CHECK(as_reader.views.front().definition.find("hidden.t") != std::string::npos);
+    }
+    CHECK(database.psql("SELECT pg_current_xact_id_if_assigned(), pg_snapshot_xmax(pg_current_snapshot())") ==
+          before);
+    database.psql("DROP ROLE " + role);
+}
+
+TEST_CASE("Reading waits no longer than the lock timeout for a table that another session has locked, and "
+          "names it") {
+    const Database database;
+    database.psql("CREATE TABLE busy (id int); CREATE VIEW over_busy AS SELECT id FROM busy");
+    Connection other(database.conninfo(), "someone-else");
+    (void)other.script("BEGIN; LOCK TABLE busy IN ACCESS EXCLUSIVE MODE").or_throw();
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        (void)read_from(database, {.lock_timeout = std::chrono::milliseconds(100)});
+        FAIL("the view was read although its table is locked");
+    } catch (const Failure& failure) {
+        const std::string text = failure.what();
+        CHECK(text.find("busy") != std::string::npos);
+        CHECK(text.find("someone-else") != std::string::npos);
+        CHECK(text.find(std::to_string(other.backend_pid())) != std::string::npos);
+    }
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+    (void)other.script("ROLLBACK").or_throw();
+    CHECK(read_from(database).views.size() == 1);
+}
+
+TEST_CASE("A model is of one moment although the schema changes while it is read") {
+    const Database database;
+    database.psql("CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t");
+    std::atomic<bool> stop = false;
+    std::jthread writer([&] {
+        Connection connection(database.conninfo(), "writer");
+        connection.on_notice([](const dibs::database::Message&) {});
+        while (!stop) {
+            // In one transaction: who sees the column without the view, or the other way round, has seen two
+            // moments.
+            (void)connection.script(
+                "BEGIN; ALTER TABLE t ADD COLUMN b int; CREATE OR REPLACE VIEW v AS SELECT a, b FROM t; "
+                "COMMIT");
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            (void)connection.script(
+                "BEGIN; DROP VIEW v; ALTER TABLE t DROP COLUMN b; CREATE VIEW v AS SELECT a FROM t; COMMIT");
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    });
+    Connection connection(database.conninfo(), "test");
+    int with = 0;
+    int without = 0;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while ((with < 3 || without < 3) && std::chrono::steady_clock::now() < deadline) {
+        try {
+            const Model model = read(connection, {});
+            const bool in_table = table(model, "t")->column("b") != nullptr;
+            const bool in_view = model.views.at(0).definition.find("t.b") != std::string::npos;
+            CHECK(in_table == in_view);
+            CHECK((model.views.at(0).columns.size() == 2) == in_view);
+            ++(in_table ? with : without);
+        } catch (const Failure& failure) { // it never stood still
+            CHECK(std::string(failure.what()).find("changed each of the") != std::string::npos);
+        }
+    }
+    stop = true;
+    CHECK(with >= 3);
+    CHECK(without >= 3);
+}
+
+TEST_CASE("Rows that are written meanwhile are no change of the schema") {
+    const Database database;
+    database.psql("CREATE TABLE t (a int)");
+    std::atomic<bool> stop = false;
+    std::jthread writer([&] {
+        Connection connection(database.conninfo(), "writer");
+        while (!stop)
+            (void)connection.script("INSERT INTO t VALUES (1)");
+    });
+    Connection connection(database.conninfo(), "test");
+    for (int i = 0; i < 10; ++i)
+        CHECK(read(connection, {}).tables.size() == 1);
+    stop = true;
+}
+
+TEST_CASE("Spellings that mean the same are no difference") {
+    const Database from;
+    const Database to;
+    from.psql("CREATE TABLE t (a int4 DEFAULT '0'::int, b varchar(10) DEFAULT 'x', c decimal(5), d float8, e "
+              "int array, "
+              "f timestamp with time zone, CHECK (a IN (1, 2)), UNIQUE (a))");
+    to.psql(
+        "CREATE TABLE t (a integer DEFAULT 0, b character varying(10) DEFAULT 'x'::varchar, c numeric(5,0), "
+        "d double precision, e integer[], f timestamptz, CHECK (a = ANY (ARRAY[1, 2])), UNIQUE (a))");
+    const Plan found = plan(read_from(from), read_from(to));
+    for (const Change& change : found.changes)
+        CHECK(change.text.find("default of a") ==
+              0); // '0'::int is folded to 0 by the parser, but for the cast
+    CHECK(found.unsupported.empty());
+}
+
+TEST_CASE("What the Rust dibs did not see is seen") {
+    CHECK(difference("CREATE TABLE t (a varchar(10))", "ALTER TABLE t ALTER a TYPE varchar(20)")
+              .changes.size() == 1);
+    CHECK(difference("CREATE TABLE t (a json)", "ALTER TABLE t ALTER a TYPE jsonb").changes.size() == 1);
+    CHECK(
+        difference("CREATE TABLE t (a timestamp)", "ALTER TABLE t ALTER a TYPE timestamptz").changes.size() ==
+        1);
+    CHECK(difference("CREATE TABLE t (a int, b int, UNIQUE (a, b))", "").empty());
+    CHECK(difference("CREATE TABLE t (a int, b int, PRIMARY KEY (a))",
+                     "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (a, b)")
+              .statements.size() >= 2);
+    CHECK(difference("CREATE TABLE t (a text DEFAULT 'a::b')", "").empty());
+    CHECK(difference("CREATE TABLE t (a int, CONSTRAINT c CHECK (a > 0))",
+                     "ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (a > 1)")
+              .changes.size() == 1);
+    CHECK(difference(
+              "CREATE TABLE p (a int PRIMARY KEY); CREATE TABLE t (a int REFERENCES p)",
+              "ALTER TABLE t DROP CONSTRAINT t_a_fkey, ADD FOREIGN KEY (a) REFERENCES p ON DELETE CASCADE")
+              .changes.size() == 1);
+    CHECK(difference("CREATE TABLE t (a text); CREATE INDEX i ON t (lower(a))", "").empty());
+    CHECK(
+        difference(
+            "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE m1 PARTITION OF p FOR VALUES IN (1)",
+            "")
+            .empty());
+    CHECK(difference("CREATE TABLE x_dibs_foo (a int)", "ALTER TABLE x_dibs_foo ADD b int").changes.size() ==
+          1);
+}

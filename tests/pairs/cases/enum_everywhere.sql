@@ -1,0 +1,6 @@
+-- not supported
+create type e as enum('a','b','c'); create table t(x e default 'a', y e[] default '{a}', check (x <> 'b'), z int); create index i on t(x) where x = 'a'; create view v as select * from t where x='c'; create view w as select x from v; create materialized view m as select y from t; create index mi on m(y); create function f(e) returns e language plpgsql as 'begin return $1; end'; create type comp as (q e, r int); create policy p on t using (x = 'a'); create table p(k e primary key) partition by list(k); create table p1 partition of p for values in ('a');
+comment on view w is 'hello'; grant select on w to public; create table u(k e references p(k));
+-- becomes
+create type e as enum('c','a'); create table t(x e default 'a', y e[] default '{a}', check (x <> 'c'), z int); create index i on t(x) where x = 'a'; create view v as select * from t where x='c'; create view w as select x from v; create materialized view m as select y from t; create index mi on m(y); create function f(e) returns e language plpgsql as 'begin return $1; end'; create type comp as (q e, r int); create policy p on t using (x = 'a');create table p(k e primary key) partition by list(k); create table p1 partition of p for values in ('a');
+comment on view w is 'hello'; grant select on w to public;create table u(k e references p(k));

@@ -1,0 +1,21 @@
+create table t(a int, b int);
+grant select on t to public;
+create function f() returns int language sql as 'select 1';
+create schema s;
+create sequence q;
+create type ty as enum('a');
+-- becomes
+create table t(a int, b int);
+grant select(a), update(b) on t to public;
+create function f() returns int language sql as 'select 1';
+revoke all on function f() from public;
+create schema s;
+grant usage on schema s to public;
+create sequence q;
+grant usage on sequence q to public;
+create type ty as enum('a');
+revoke usage on type ty from public;
+create view v as select 1 as a;
+grant select on v to public;
+create procedure pp() language sql as 'select 1';
+revoke execute on procedure pp() from public;
