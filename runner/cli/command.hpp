@@ -72,6 +72,7 @@ Command migrate_command();
 Command status_command();
 Command generate_command();
 Command init_command();
+Command schema_command();
 Command db_command();
 Command completion_command();
 

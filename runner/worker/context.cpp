@@ -203,14 +203,10 @@ int Context::do_server_version() const {
     return session_.server_version();
 }
 
-Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
+Ending ending_of(const std::function<void()>& code) {
     Ending ending;
     try {
-        Context context(session);
-        const process::Threads threads;
-        function(context);
-        if (const std::size_t left = threads.left(); left > 0)
-            throw left_running(left);
+        code();
         return ending;
     } catch (const dibs::Error& error) {
         ending.failure = failure_of(error);
@@ -232,6 +228,16 @@ Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
     }
     ending.kind = Ending::Kind::threw;
     return ending;
+}
+
+Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
+    return ending_of([&] {
+        Context context(session);
+        const process::Threads threads;
+        function(context);
+        if (const std::size_t left = threads.left(); left > 0)
+            throw left_running(left);
+    });
 }
 
 } // namespace dibs::worker

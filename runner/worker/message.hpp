@@ -28,6 +28,10 @@ enum class Kind : std::uint8_t {
     log, ///< not answered
     type_name,
     ended, ///< the function returned or threw
+    // runner to worker
+    describe, ///< load a schema's library and ask it
+    // worker to runner
+    described, ///< what it said since the last of these
 };
 
 /// The other end is gone.
