@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/library_safety.hpp"
 #include "declared/reader.hpp"
 #include "plugin/library.hpp"
 #include "worker/host.hpp"
@@ -32,6 +33,9 @@ Failure thrown(const worker::Ending& ending, const declared::Listener& listener)
 declared::Schema declared_schema(Invocation& invocation) {
     const std::string path = invocation.settings.schema_library.string();
     const plugin::SchemaLibrary library = plugin::read_schema_library(path);
+    LibrarySafety safety(invocation);
+    safety.refuse_exposed(library);
+    safety.refuse_search_path_of_environment(false);
     const auto host = worker::separate_process([&](std::string_view line) { invocation.sink.error(line); });
     declared::Listener listener;
     try {

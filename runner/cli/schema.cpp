@@ -8,6 +8,7 @@
 #include "cli/build.hpp"
 #include "cli/command.hpp"
 #include "cli/declared_schema.hpp"
+#include "cli/library_safety.hpp"
 #include "declared/ddl.hpp"
 #include "declared/diagram.hpp"
 #include "declared/json.hpp"
@@ -144,7 +145,7 @@ Command schema_command() {
                      .help =
                          "print a diagram of its tables: mermaid (the default), or svg, drawn by Graphviz",
                      .choices = {{"mermaid", "text that GitHub and others draw"}, {"svg", "a picture"}}},
-                    no_build_option()},
+                    no_build_option(), allow_unsafe_option()},
         .scope = Scope::project,
         .run = run,
     };

@@ -133,12 +133,12 @@ Library read_library(const std::string& path, const Version& version) {
     return library;
 }
 
-ElfDependencies read_dependencies(const Library& library) {
-    const File file(library.path, find);
-    if (identify(file.descriptor()) != library.identity)
-        throw Failure(ExitCode::other, fmt::format("{}: changed while dibs looked at it", library.path),
+ElfDependencies read_dependencies(const std::string& path, const FileIdentity& identity) {
+    const File file(path, find);
+    if (identify(file.descriptor()) != identity)
+        throw Failure(ExitCode::other, fmt::format("{}: changed while dibs looked at it", path),
                       "Let the build end, then run dibs again.");
-    return parsed(library.path, file, library.identity.size, read_elf_dependencies);
+    return parsed(path, file, identity.size, read_elf_dependencies);
 }
 
 SchemaLibrary read_schema_library(const std::string& path) {

@@ -40,7 +40,7 @@ struct Library {
 Library read_library(const std::string& path, const Version& version);
 
 /// @throws report::Failure: unreadable, or not the file that it was
-ElfDependencies read_dependencies(const Library& library);
+ElfDependencies read_dependencies(const std::string& path, const FileIdentity& identity);
 
 /// A schema's library as it lies on disk.
 struct SchemaLibrary {
