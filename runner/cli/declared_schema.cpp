@@ -13,19 +13,26 @@ namespace {
 using report::ExitCode;
 using report::Failure;
 
-/// "users.cpp:12: ..." where it is known.
 Failure thrown(const worker::Ending& ending, const declared::Listener& listener) {
     const worker::CallFailure& failure = ending.failure;
-    const std::string body = listener.unfinished();
-    const std::string within = body.empty() ? "" : " in " + body;
-    if (failure.file.empty() || failure.line == 0)
+    const auto body = listener.unfinished();
+    if (!body)
         return {ExitCode::other,
-                fmt::format("the schema threw {}{}: {}", ending.exception_type, within, failure.message),
-                failure.hint};
+                fmt::format("the schema threw {}: {}", ending.exception_type, failure.message), failure.hint};
+    const declared::Where where =
+        failure.file.empty() ? body->where : declared::Where{failure.file, failure.line};
     return {ExitCode::other,
-            fmt::format("{}:{}: {}{}", failure.file, failure.line, failure.message,
-                        body.empty() ? "" : fmt::format(" ({})", body)),
+            fmt::format("{}: {} threw {}: {}", text_of(where), body->what, ending.exception_type,
+                        failure.message),
             failure.hint};
+}
+
+/// A crash, or exit().
+Failure died(const std::string& path, const worker::WorkerDied& death, const declared::Listener& listener) {
+    if (const auto body = listener.unfinished())
+        return {ExitCode::other, fmt::format("{}: {}: {}", text_of(body->where), body->what, death.what())};
+    return {ExitCode::other, fmt::format("{}: {} while it was loaded", path, death.what()),
+            "A static constructor of it, or of a library it links, does this."};
 }
 
 } // namespace
@@ -43,11 +50,7 @@ declared::Schema declared_schema(Invocation& invocation) {
         if (ending.kind == worker::Ending::Kind::threw)
             throw thrown(ending, listener);
     } catch (const worker::WorkerDied& death) {
-        const std::string body = listener.unfinished();
-        throw Failure(ExitCode::other,
-                      fmt::format("{}: {}{}", path, death.what(),
-                                  body.empty() ? " while it was loaded" : " in " + body),
-                      body.empty() ? "A static constructor of it, or of a library it links, does this." : "");
+        throw died(path, death, listener);
     }
     return declared::read(listener.said());
 }

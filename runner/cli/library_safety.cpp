@@ -64,10 +64,12 @@ void LibrarySafety::refuse_exposed(const plugin::SchemaLibrary& library) {
     if (found && !allowed())
         throw Failure(
             ExitCode::other,
-            fmt::format("the schema's library {} is not loaded: {} {}", library.path, found->path, found->why),
-            fmt::format("Whoever writes it could run code as you. If it is yours, {}; or load it all the same "
-                        "with --allow-unsafe-libraries.",
-                        found->cure));
+            fmt::format("the schema's library {} is not loaded: {} {}", library.path, found->path,
+                        found->why),
+            fmt::format(
+                "Whoever writes it could run code as you. If it is yours, {}; or load it all the same "
+                "with --allow-unsafe-libraries.",
+                found->cure));
     try {
         plugin::refuse_search_path(check_, library);
     } catch (const Failure&) {

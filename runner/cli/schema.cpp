@@ -23,6 +23,20 @@ using report::Failure;
 using report::Sink;
 using report::Style;
 
+/// Without empty lines around it, and without a semicolon at its end.
+std::string bare(std::string sql) {
+    sql.erase(0, std::min(sql.find_first_not_of("\r\n"), sql.size()));
+    sql.erase(sql.find_last_not_of(" \t\r\n;") + 1);
+    return sql;
+}
+
+/// A statement as it stands in a script: ended by a semicolon that is in no comment.
+std::string ended(const std::string& statement) {
+    const std::string sql = bare(statement);
+    const std::size_t last_line = sql.rfind('\n') == std::string::npos ? 0 : sql.rfind('\n');
+    return sql + (sql.find("--", last_line) == std::string::npos ? ";" : "\n;");
+}
+
 void print_heading(Sink& sink, const std::string& name, const std::string& what, const declared::Where& where,
                    const std::string& comment) {
     const std::string place = text_of(where);
@@ -65,7 +79,7 @@ void print_schema(const declared::Schema& schema, Sink& sink) {
         print_table(table, sink);
     for (const declared::Script& script : schema.scripts) {
         print_heading(sink, script.name, "SQL", script.where, "");
-        for (const std::string& line : report::excerpt(script.sql, 0))
+        for (const std::string& line : report::excerpt(bare(script.sql), 0))
             sink.out(line);
         sink.out("");
     }
@@ -75,14 +89,6 @@ void print_schema(const declared::Schema& schema, Sink& sink) {
     sink.out(fmt::format("{}, {}, {} of plain SQL", report::counted(schema.tables.size(), "table"),
                          report::counted(schema.enumerations.size(), "enum"),
                          report::counted(schema.scripts.size(), "piece")));
-}
-
-/// A statement as it stands in a script: ended by a semicolon that is in no comment.
-std::string ended(std::string sql) {
-    sql.erase(0, std::min(sql.find_first_not_of("\r\n"), sql.size()));
-    sql.erase(sql.find_last_not_of(" \t\r\n;") + 1);
-    const std::size_t last_line = sql.rfind('\n') == std::string::npos ? 0 : sql.rfind('\n');
-    return sql + (sql.find("--", last_line) == std::string::npos ? ";" : "\n;");
 }
 
 void print_sql(const declared::Schema& schema, Sink& sink) {
@@ -145,7 +151,8 @@ Command schema_command() {
                      .help =
                          "print a diagram of its tables: mermaid (the default), or svg, drawn by Graphviz",
                      .choices = {{"mermaid", "text that GitHub and others draw"}, {"svg", "a picture"}}},
-                    no_build_option(), allow_unsafe_option()},
+                    no_build_option(),
+                    allow_unsafe_option()},
         .scope = Scope::project,
         .run = run,
     };

@@ -40,9 +40,9 @@ class Taken {
         const auto [first, is_new] = names_.emplace(name, std::pair(std::string(what), where));
         if (!is_new)
             refuse(where,
-                   fmt::format("there are two things called {} {}: a {} and a {}", name, place_,
-                               first->second.first, what),
-                   fmt::format("The first is at {}. Give one of them another name.",
+                   fmt::format("the {} {} has a name that is taken{}{}", what, name,
+                               place_.empty() ? "" : " ", place_),
+                   fmt::format("By the {} at {}. Give one of them another.", first->second.first,
                                text_of(first->second.second)));
     }
 

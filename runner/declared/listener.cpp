@@ -100,12 +100,14 @@ void Listener::end() {
     --depth_;
 }
 
-std::string Listener::unfinished() const {
+std::optional<Listener::Unfinished> Listener::unfinished() const {
     if (depth_ == 0 || said_.empty())
-        return {};
+        return std::nullopt;
     const Said& said = said_.back();
-    return fmt::format("{}(..., \"{}\") at {}", macro_of(said.part), said.text(SchemaField::name),
-                       text_of(said.where()));
+    return Unfinished{fmt::format("{}({}\"{}\")", macro_of(said.part),
+                                  said.part == SchemaPart::script ? "" : "..., ",
+                                  said.text(SchemaField::name)),
+                      said.where()};
 }
 
 } // namespace dibs::declared

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,8 +39,12 @@ class Listener final : public dibs::SchemaSink {
     void checkpoint() override {}
 
     [[nodiscard]] const std::vector<Said>& said() const { return said_; }
-    /// What was begun last, when it was not ended: "DIBS_TABLE users at users.cpp:12".
-    [[nodiscard]] std::string unfinished() const;
+    /// What was begun last and not ended, and so was at work when a library threw or crashed.
+    struct Unfinished {
+        std::string what; ///< DIBS_TABLE(..., "users")
+        Where where;
+    };
+    [[nodiscard]] std::optional<Unfinished> unfinished() const;
 
   private:
     Said& current();

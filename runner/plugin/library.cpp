@@ -147,7 +147,8 @@ SchemaLibrary read_schema_library(const std::string& path) {
         "dibs.yaml (schema_library).";
     const File file(path, build.c_str());
     const FileIdentity identity = identify(file.descriptor());
-    const ElfParts parts = parsed(path, file, identity.size, read_elf, "Remove it and build the schema again.");
+    const ElfParts parts =
+        parsed(path, file, identity.size, read_elf, "Remove it and build the schema again.");
     std::optional<Note> note = parse_note(parts.note);
     if (!note)
         throw Failure(

@@ -34,7 +34,7 @@ DIBS_TABLE(User, "users") {
     table.ignore(&User::cache);
     if (!is("unmapped")) table.ignore(&User::other);
     if (is("throws")) throw std::runtime_error("no such luck");
-    if (is("throws an error")) throw dibs::Error("not today", "Come back tomorrow.");
+    if (is("throws an error")) throw dibs::Error("schema.cpp:13: DIBS_TABLE(..., \"users\") threw dibs::Error: not today", "Come back tomorrow.");
     if (is("throws an int")) throw 7;
     if (is("crashes")) std::raise(SIGSEGV);
     if (is("exits")) std::exit(0);
@@ -81,24 +81,36 @@ TEST_CASE("What a schema's bodies do wrong is told with file and line") {
         CHECK(ran.out.empty());
     };
     CHECK(project.schema("none").code == 0);
-    refuses("throws", "std::runtime_error in DIBS_TABLE(..., \"users\") at schema.cpp:13: no such luck");
-    refuses("throws an error", "not today", "Come back tomorrow.");
-    refuses("throws an int", "int in DIBS_TABLE(..., \"users\") at schema.cpp:13: 7");
-    refuses("crashes", "crashed with signal 11 (Segmentation fault) in DIBS_TABLE(..., \"users\") at schema.cpp:13");
-    refuses("exits", "ended by exit(0) in DIBS_TABLE(..., \"users\") at schema.cpp:13");
-    refuses("unmapped", "schema.cpp:13: the type of the member other has no PostgreSQL type", "table.ignore()");
+    refuses("throws", "schema.cpp:13: DIBS_TABLE(..., \"users\") threw std::runtime_error: no such luck");
+    refuses("throws an error", "schema.cpp:13: DIBS_TABLE(..., \"users\") threw dibs::Error: not today",
+            "Come back tomorrow.");
+    refuses("throws an int", "schema.cpp:13: DIBS_TABLE(..., \"users\") threw int: 7");
+    refuses(
+        "crashes",
+        "schema.cpp:13: DIBS_TABLE(..., \"users\"): the process crashed with signal 11 (Segmentation fault)");
+    refuses("exits", "schema.cpp:13: DIBS_TABLE(..., \"users\"): the process was ended by exit(0)");
+    refuses("unmapped",
+            "schema.cpp:13: DIBS_TABLE(..., \"users\") threw dibs::Error: the type of the member other has "
+            "no PostgreSQL type",
+            "table.ignore()");
     refuses("foreign key", "schema.cpp:23: a foreign key references the struct Team, which is no table",
             "DIBS_TABLE(Team, \"...\")");
     refuses("references nothing", "schema.cpp:24: a foreign key that references nothing", ".references(");
-    refuses("second key", "schema.cpp:25: the table users has a second primary key", "The first is at schema.cpp:14");
-    refuses("same name", "there are two things called team_id in the table users", "schema.cpp:13");
+    refuses("second key", "schema.cpp:25: the table users has a second primary key",
+            "The first is at schema.cpp:14");
+    refuses("same name", "the column team_id has a name that is taken in the table users",
+            "By the column at schema.cpp:13");
     refuses("ignored", "schema.cpp:27: a member is used here that is no column of users", "table.ignore()");
     refuses("long", "has 64 bytes, and PostgreSQL keeps 63", "shorter");
     refuses("two ways", "the column id has more than one of default_to, generated and identity");
-    refuses("twice", "schema.cpp:31: there are two things called public.users", "The first is at schema.cpp:13");
+    refuses("twice", "schema.cpp:31: the table public.users has a name that is taken",
+            "By the table at schema.cpp:13");
     refuses("empty", "schema.cpp:32: the SQL of a is empty");
-    refuses("unknown", "schema.cpp:32: DIBS_SQL a names oders, and there is no such table", "orders", {"--sql"});
-    refuses("circle", "these need each other: DIBS_SQL a at schema.cpp:32 needs DIBS_SQL b at schema.cpp:33 needs DIBS_SQL a",
+    refuses("unknown", "schema.cpp:32: DIBS_SQL a names oders, and there is no such table", "orders",
+            {"--sql"});
+    refuses("circle",
+            "these need each other: DIBS_SQL a at schema.cpp:32 needs DIBS_SQL b at schema.cpp:33 needs "
+            "DIBS_SQL a",
             ".after", {"--sql"});
 
     SECTION("what a body prints is not in the output") {
@@ -113,8 +125,9 @@ TEST_CASE("What a schema's bodies do wrong is told with file and line") {
         check_refused(project.schema("none", {"--diagram=png"}), 2, "png", "mermaid");
     }
     SECTION("an SVG needs Graphviz") {
-        const Ran ran = dibs::tests::run_in(
-            project.folder(), {dibs::tests::dibs_program().string(), "schema", "--diagram=svg"}, {{"PATH", "/nowhere"}});
+        const Ran ran = dibs::tests::run_in(project.folder(),
+                                            {dibs::tests::dibs_program().string(), "schema", "--diagram=svg"},
+                                            {{"PATH", "/nowhere"}});
         check_refused(ran, 1, "dot, which is not installed", "graphviz");
     }
     SECTION("a library that others can write is not loaded") {
@@ -132,6 +145,7 @@ TEST_CASE("dibs schema refuses what is no schema's library") {
     project.write("build/schema.so", "no library");
     check_refused(project.dibs({"schema"}), 1, "build/schema.so: ", "build the schema again");
     project.add_body("m2026_01_24_120000_first", "");
-    std::filesystem::rename(project.library("m2026_01_24_120000_first"), project.folder() / "build/schema.so");
+    std::filesystem::rename(project.library("m2026_01_24_120000_first"),
+                            project.folder() / "build/schema.so");
     check_refused(project.dibs({"schema"}), 1, "it is a migration, not a schema", "Build the schema again");
 }
