@@ -24,15 +24,10 @@ option(DIBS_PRECOMPILED_HEADER "Compile <dibs/migration.hpp> once for all migrat
 
 function(dibs_add_migrations)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "DIRECTORY;TARGET;OUTPUT_DIRECTORY" "LINK_LIBRARIES;INCLUDE_DIRECTORIES")
-  _dibs_check_call()
+  _dibs_check_call("DIRECTORY, TARGET, OUTPUT_DIRECTORY, LINK_LIBRARIES and INCLUDE_DIRECTORIES" "migrations")
   _dibs_check_compiler()
 
-  cmake_path(ABSOLUTE_PATH arg_DIRECTORY NORMALIZE OUTPUT_VARIABLE source_directory)
-  string(REGEX REPLACE "(.)/$" "\\1" source_directory "${source_directory}")
-  if(NOT IS_DIRECTORY "${source_directory}")
-    message(FATAL_ERROR "dibs_add_migrations: DIRECTORY ${source_directory} is not a folder")
-  endif()
-  cmake_path(GET source_directory FILENAME folder)
+  _dibs_source_directory()
 
   if(NOT DEFINED arg_OUTPUT_DIRECTORY)
     set(arg_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${folder}")
@@ -45,15 +40,16 @@ function(dibs_add_migrations)
     string(MAKE_C_IDENTIFIER "${folder}" arg_TARGET)
     set(arg_TARGET "dibs_${arg_TARGET}")
   endif()
-  _dibs_claim(DIRECTORY "${source_directory}" "builds the migrations of")
-  _dibs_claim(OUTPUT_DIRECTORY "${output_directory}" "puts its libraries into")
+  _dibs_claim(dibs_add_migrations DIRECTORY "${source_directory}" "builds the migrations of")
+  _dibs_claim(dibs_add_migrations OUTPUT_DIRECTORY "${output_directory}" "puts its libraries into")
   if(TARGET ${arg_TARGET})
     message(FATAL_ERROR "dibs_add_migrations: there is a target ${arg_TARGET} already; name another with TARGET")
   endif()
 
   _dibs_sources("${source_directory}" sources)
   add_custom_target(${arg_TARGET} ALL)
-  _dibs_add_settings(${arg_TARGET}_settings)
+  _dibs_add_settings(${arg_TARGET}_settings migration.map)
+  _dibs_add_migration_flags(${arg_TARGET}_settings)
 
   set(header_target)
   if(DIBS_PRECOMPILED_HEADER AND sources)
@@ -76,21 +72,32 @@ function(dibs_add_migrations)
   endforeach()
 endfunction()
 
-macro(_dibs_check_call)
+# usage: _dibs_check_call(<all arguments there are> <a folder for example>), in the function that is called
+macro(_dibs_check_call arguments folder)
   foreach(argument IN LISTS arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "dibs_add_migrations: unknown argument \"${argument}\"; it takes DIRECTORY, TARGET, "
-                        "OUTPUT_DIRECTORY, LINK_LIBRARIES and INCLUDE_DIRECTORIES")
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: unknown argument \"${argument}\"; it takes ${arguments}")
   endforeach()
   foreach(argument IN LISTS arg_KEYWORDS_MISSING_VALUES)
-    message(FATAL_ERROR "dibs_add_migrations: ${argument} has no value")
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: ${argument} has no value")
   endforeach()
   if(NOT DEFINED arg_DIRECTORY)
-    message(FATAL_ERROR "dibs_add_migrations: DIRECTORY is missing, as in dibs_add_migrations(DIRECTORY migrations)")
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: DIRECTORY is missing, as in "
+                        "${CMAKE_CURRENT_FUNCTION}(DIRECTORY ${folder})")
   endif()
   if(NOT TARGET dibs::sdk)
-    message(FATAL_ERROR "dibs_add_migrations: the target dibs::sdk is not known here; call find_package(dibs REQUIRED) "
-                        "or add_subdirectory() of dibs in this folder or above it")
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: the target dibs::sdk is not known here; call find_package(dibs "
+                        "REQUIRED) or add_subdirectory() of dibs in this folder or above it")
   endif()
+endmacro()
+
+# Sets source_directory, absolute, and folder, its last part.
+macro(_dibs_source_directory)
+  cmake_path(ABSOLUTE_PATH arg_DIRECTORY NORMALIZE OUTPUT_VARIABLE source_directory)
+  string(REGEX REPLACE "(.)/$" "\\1" source_directory "${source_directory}")
+  if(NOT IS_DIRECTORY "${source_directory}")
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: DIRECTORY ${source_directory} is not a folder")
+  endif()
+  cmake_path(GET source_directory FILENAME folder)
 endmacro()
 
 # g++ 12 is the first with __FILE_NAME__, clang 14 the oldest that is tested.
@@ -100,21 +107,21 @@ macro(_dibs_check_compiler)
   elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     set(oldest 14)
   else()
-    message(FATAL_ERROR "dibs_add_migrations: needs g++ or clang++, and the C++ compiler of this project is "
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: needs g++ or clang++, and the C++ compiler of this project is "
                         "\"${CMAKE_CXX_COMPILER_ID}\"")
   endif()
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS oldest)
-    message(FATAL_ERROR "dibs_add_migrations: needs g++ 12 or clang++ 14, or a newer one; ${CMAKE_CXX_COMPILER} is "
+    message(FATAL_ERROR "${CMAKE_CURRENT_FUNCTION}: needs g++ 12 or clang++ 14, or a newer one; ${CMAKE_CXX_COMPILER} is "
                         "version ${CMAKE_CXX_COMPILER_VERSION}")
   endif()
 endmacro()
 
 # Two calls for one folder would build into each other's files.
-function(_dibs_claim argument path does)
+function(_dibs_claim caller argument path does)
   string(SHA256 key "${path}")
   get_property(owner GLOBAL PROPERTY _DIBS_${argument}_${key})
   if(owner)
-    message(FATAL_ERROR "dibs_add_migrations: the call in ${owner} ${does} ${path} already; a second call needs "
+    message(FATAL_ERROR "${caller}: the call in ${owner} ${does} ${path} already; a second call needs "
                         "another ${argument}")
   endif()
   set_property(GLOBAL PROPERTY _DIBS_${argument}_${key} "${CMAKE_CURRENT_LIST_FILE}")
@@ -138,27 +145,19 @@ function(_dibs_sources directory result)
 endfunction()
 
 # What every file of a call is compiled and linked with.
-function(_dibs_add_settings target)
+# map: the linker's list of what the library shows
+function(_dibs_add_settings target map)
   add_library(${target} INTERFACE)
   target_link_libraries(${target} INTERFACE dibs::sdk ${arg_LINK_LIBRARIES})
   target_include_directories(${target} INTERFACE ${arg_INCLUDE_DIRECTORIES})
   target_include_directories(${target} SYSTEM INTERFACE $<TARGET_PROPERTY:dibs::sdk,INTERFACE_INCLUDE_DIRECTORIES>)
-
-  # Errors, because they are how migrate() or rollback() with another signature or in another namespace, and options of
-  # another type or in another order, show themselves.
-  # DIBS_MIGRATION() embeds the source by its base name. Of g++ the assembler looks for it, of clang++ the compiler.
-  _dibs_quote("${source_directory}" quoted_source)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    set(flags -Werror=missing-declarations -Werror=unused-function -Werror=narrowing -fno-gnu-unique
-              "SHELL:-Xassembler -I -Xassembler ${quoted_source}")
-  else()
-    set(flags -Werror=missing-prototypes -Werror=unused-function -Werror=reorder-init-list
-              "SHELL:-iquote ${quoted_source}")
+    target_compile_options(${target} INTERFACE -fno-gnu-unique)
   endif()
   # An optimizer that sees the whole program would lose the source: it is not in the text that the linker compiles.
-  target_compile_options(${target} INTERFACE ${flags} -fno-lto)
+  target_compile_options(${target} INTERFACE -fno-lto)
 
-  _dibs_quote("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/migration.map" quoted_map)
+  _dibs_quote("${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${map}" quoted_map)
   target_link_options(
     ${target} INTERFACE -fno-lto -Wl,--as-needed "SHELL:-Xlinker --version-script -Xlinker ${quoted_map}")
   # Most of a link is reading the C++ library, which takes mold a third of the time.
@@ -191,6 +190,21 @@ function(_dibs_add_settings target)
     set(sanitized 1)
   endif()
   target_link_options(${target} INTERFACE $<$<NOT:${sanitized}>:-Wl,-z,defs>)
+endfunction()
+
+# Errors, because they are how migrate() or rollback() with another signature or in another namespace, and options of
+# another type or in another order, show themselves.
+# DIBS_MIGRATION() embeds the source by its base name. Of g++ the assembler looks for it, of clang++ the compiler.
+function(_dibs_add_migration_flags target)
+  _dibs_quote("${source_directory}" quoted_source)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(
+      ${target} INTERFACE -Werror=missing-declarations -Werror=unused-function -Werror=narrowing
+                          "SHELL:-Xassembler -I -Xassembler ${quoted_source}")
+  else()
+    target_compile_options(${target} INTERFACE -Werror=missing-prototypes -Werror=unused-function
+                                               -Werror=reorder-init-list "SHELL:-iquote ${quoted_source}")
+  endif()
 endfunction()
 
 # A path as one word of a SHELL: option.

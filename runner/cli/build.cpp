@@ -160,13 +160,14 @@ Option no_build_option() {
             .help = "take the libraries as they are: do not run the `build:` of dibs.yaml"};
 }
 
-void build(Invocation& invocation) {
+void build(Invocation& invocation, Needs needs) {
     const config::Settings& settings = invocation.settings;
     const std::string command = settings.build.value_or("");
     if (!settings.file || command.find_first_not_of(" \t\n") == std::string::npos ||
         invocation.arguments.has("no-build"))
         return;
-    (void)config::required_database(settings); // nobody waits for a build to be told this
+    if (needs == Needs::database)
+        (void)config::required_database(settings); // nobody waits for a build to be told this
     check_trust(settings);
     const FileDescriptor lock = build_lock(invocation);
     invocation.sink.detail("Building: " + command);

@@ -57,6 +57,27 @@ void LibrarySafety::tell_exposed(const Files& files, const std::vector<plugin::L
             fmt::format("`dibs migrate` will refuse them: {}", described(invocation_.settings, *found)));
 }
 
+void LibrarySafety::refuse_exposed(const plugin::SchemaLibrary& library) {
+    std::optional<Exposure> found = check_.way_to(library.path);
+    if (!found)
+        found = check_.file(library.path, library.identity.rights);
+    if (found && !allowed())
+        throw Failure(
+            ExitCode::other,
+            fmt::format("the schema's library {} is not loaded: {} {}", library.path, found->path,
+                        found->why),
+            fmt::format(
+                "Whoever writes it could run code as you. If it is yours, {}; or load it all the same "
+                "with --allow-unsafe-libraries.",
+                found->cure));
+    try {
+        plugin::refuse_search_path(check_, library);
+    } catch (const Failure&) {
+        if (!allowed())
+            throw;
+    }
+}
+
 void LibrarySafety::refuse_search_path(const plugin::Library& library) {
     try {
         plugin::refuse_search_path(check_, library);

@@ -24,6 +24,8 @@ class LibrarySafety {
 
     /// Where one that is to be loaded looks for other libraries. @throws as refuse_exposed()
     void refuse_search_path(const plugin::Library& library);
+    /// A schema's library, the way to it, and where it looks for others. @throws as refuse_exposed()
+    void refuse_exposed(const plugin::SchemaLibrary& library);
     /// The worker is started without the entries of LD_LIBRARY_PATH that depend on the current folder: says
     /// so.
     /// @throws report::Failure with `in_process`, where the loader has them already

@@ -21,13 +21,14 @@ using report::ExitCode;
 using report::Failure;
 
 const char* const rebuild = "Remove it and build the migrations again.";
+const char* const find = "Build the migrations again, or give the right --dir.";
 
 class File {
   public:
-    explicit File(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    File(const std::string& path, const char* hint) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
         if (descriptor_ < 0)
             throw Failure(ExitCode::other, fmt::format("cannot read {}: {}", path, std::strerror(errno)),
-                          "Build the migrations again, or give the right --dir.");
+                          hint);
     }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
@@ -75,7 +76,8 @@ class Reader {
 
 /// What `parse` makes of the file's size and bytes.
 template <class Parse>
-auto parsed(const std::string& path, const File& file, std::uint64_t size, Parse parse) {
+auto parsed(const std::string& path, const File& file, std::uint64_t size, Parse parse,
+            const char* hint = rebuild) {
     try {
         const Reader reader(file.descriptor(), size);
         return parse(size, [&](std::uint64_t offset, std::size_t wanted) {
@@ -85,7 +87,7 @@ auto parsed(const std::string& path, const File& file, std::uint64_t size, Parse
             return bytes;
         });
     } catch (const BadElf& error) {
-        throw Failure(ExitCode::other, fmt::format("{}: {}", path, error.what()), rebuild);
+        throw Failure(ExitCode::other, fmt::format("{}: {}", path, error.what()), hint);
     }
 }
 
@@ -103,7 +105,7 @@ FileIdentity identify(int file_descriptor) {
 }
 
 Library read_library(const std::string& path, const Version& version) {
-    const File file(path);
+    const File file(path, find);
     const FileIdentity identity = identify(file.descriptor());
     ElfParts parts = parsed(path, file, identity.size, read_elf);
     if (parts.note.empty())
@@ -131,12 +133,33 @@ Library read_library(const std::string& path, const Version& version) {
     return library;
 }
 
-ElfDependencies read_dependencies(const Library& library) {
-    const File file(library.path);
-    if (identify(file.descriptor()) != library.identity)
-        throw Failure(ExitCode::other, fmt::format("{}: changed while dibs looked at it", library.path),
+ElfDependencies read_dependencies(const std::string& path, const FileIdentity& identity) {
+    const File file(path, find);
+    if (identify(file.descriptor()) != identity)
+        throw Failure(ExitCode::other, fmt::format("{}: changed while dibs looked at it", path),
                       "Let the build end, then run dibs again.");
-    return parsed(library.path, file, library.identity.size, read_elf_dependencies);
+    return parsed(path, file, identity.size, read_elf_dependencies);
+}
+
+SchemaLibrary read_schema_library(const std::string& path) {
+    const std::string build =
+        "Build it with dibs_add_schema(DIRECTORY schema) in CMakeLists.txt, or name another in "
+        "dibs.yaml (schema_library).";
+    const File file(path, build.c_str());
+    const FileIdentity identity = identify(file.descriptor());
+    const ElfParts parts =
+        parsed(path, file, identity.size, read_elf, "Remove it and build the schema again.");
+    std::optional<Note> note = parse_note(parts.note);
+    if (!note)
+        throw Failure(
+            ExitCode::other,
+            fmt::format("{}: a shared library, but not a schema (it has no dibs note that makes sense)",
+                        path),
+            build);
+    if (const auto refused = refusal(*note, "schema"))
+        throw Failure(ExitCode::other, fmt::format("{} cannot be loaded: {}", path, refused->reason),
+                      refused->hint);
+    return {path, identity, *std::move(note)};
 }
 
 } // namespace dibs::plugin

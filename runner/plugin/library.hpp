@@ -40,7 +40,18 @@ struct Library {
 Library read_library(const std::string& path, const Version& version);
 
 /// @throws report::Failure: unreadable, or not the file that it was
-ElfDependencies read_dependencies(const Library& library);
+ElfDependencies read_dependencies(const std::string& path, const FileIdentity& identity);
+
+/// A schema's library as it lies on disk.
+struct SchemaLibrary {
+    std::string path;
+    FileIdentity identity;
+    Note note;
+};
+
+/// Reads the note of a schema's library, and holds it against this runner.
+/// @throws report::Failure: not there, unreadable, no ELF file, no note, or one that refusal() refuses
+SchemaLibrary read_schema_library(const std::string& path);
 
 FileIdentity identify(int file_descriptor);
 

@@ -38,7 +38,8 @@ std::string loader_text(const std::filesystem::path& path, std::string_view boos
     return std::string(text);
 }
 
-boost::dll::shared_library load(const std::filesystem::path& path) {
+boost::dll::shared_library load(const std::string& file) {
+    const std::filesystem::path path = std::filesystem::absolute(file); // a bare name is searched for
     // Boost hands the mode to dlopen() as it is. RTLD_NODELETE makes every later dlclose() do nothing.
     const auto mode = boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
                       static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
@@ -61,6 +62,16 @@ LoadedLibrary::Function find(const boost::dll::shared_library& library, const ch
     return &library.get<void(dibs::MigrationContext&)>(name);
 }
 
+/// The loader opens the path again.
+void check_identity(const std::string& path, const FileIdentity& wanted) {
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool same = descriptor >= 0 && identify(descriptor) == wanted;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (!same)
+        throw changed(path);
+}
+
 } // namespace
 
 Expected expected(const Library& library) {
@@ -68,17 +79,8 @@ Expected expected(const Library& library) {
 }
 
 LoadedLibrary::LoadedLibrary(const Expected& wanted) {
-    // The loader opens the path again. Held against the file's identity before and its own source after.
-    const int descriptor = open(wanted.path.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool same = descriptor >= 0 && identify(descriptor) == wanted.identity;
-    if (descriptor >= 0)
-        close(descriptor);
-    if (!same)
-        throw changed(wanted.path);
-
-    const std::filesystem::path absolute =
-        std::filesystem::absolute(wanted.path); // a bare name is searched for
-    const boost::dll::shared_library library = load(absolute);
+    check_identity(wanted.path, wanted.identity); // and its own source after loading
+    const boost::dll::shared_library library = load(wanted.path);
     const link_map* map = nullptr;
     if (dlinfo(library.native(), RTLD_DI_LINKMAP, &map) != 0)
         throw changed(wanted.path);
@@ -91,6 +93,15 @@ LoadedLibrary::LoadedLibrary(const Expected& wanted) {
     if (migrate_ == nullptr)
         throw Failure(ExitCode::other, fmt::format("{}: it has no function migrate", wanted.path),
                       "Build it with dibs_add_migrations().");
+}
+
+LoadedSchema::LoadedSchema(const std::string& path, const FileIdentity& identity) {
+    check_identity(path, identity);
+    const boost::dll::shared_library library = load(path);
+    if (!library.has("dibs_describe_schema"))
+        throw Failure(ExitCode::other, fmt::format("{}: it has no function dibs_describe_schema", path),
+                      "Build it with dibs_add_schema().");
+    describe_ = &library.get<void(dibs::SchemaSink&)>("dibs_describe_schema");
 }
 
 } // namespace dibs::plugin

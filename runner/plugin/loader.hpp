@@ -11,7 +11,8 @@
 namespace dibs {
 inline namespace abi_v1 {
 class MigrationContext;
-}
+class SchemaSink;
+} // namespace abi_v1
 } // namespace dibs
 
 namespace dibs::plugin {
@@ -42,6 +43,20 @@ class LoadedLibrary {
   private:
     Function migrate_ = nullptr;
     Function rollback_ = nullptr;
+};
+
+/// A schema's library in this process, loaded as a migration's is.
+class LoadedSchema {
+  public:
+    using Function = void (*)(dibs::SchemaSink&);
+
+    /// @throws report::Failure: not the file that was checked, an undefined symbol, a constructor that throws
+    LoadedSchema(const std::string& path, const FileIdentity& identity);
+
+    [[nodiscard]] Function describe() const { return describe_; }
+
+  private:
+    Function describe_ = nullptr;
 };
 
 } // namespace dibs::plugin

@@ -75,11 +75,12 @@ Note own_note() {
     return parse_note(text).value();
 }
 
-std::optional<Refusal> refusal(const Note& note) {
+std::optional<Refusal> refusal(const Note& note, std::string_view kind) {
     static const Note own = own_note();
-    const auto refuse = [](std::string reason, std::string hint =
-                                                   "Build the migrations again, with the SDK and "
-                                                   "the compiler of this dibs.") {
+    const std::string_view built = kind == "migration" ? "the migrations" : "the schema";
+    const auto refuse = [&](std::string reason, std::string hint = {}) {
+        if (hint.empty())
+            hint = fmt::format("Build {} again, with the SDK and the compiler of this dibs.", built);
         return Refusal{std::move(reason), std::move(hint)};
     };
     if (note.abi_major != own.abi_major)
@@ -88,10 +89,10 @@ std::optional<Refusal> refusal(const Note& note) {
     if (note.abi_minor > own.abi_minor)
         return refuse(fmt::format("it was built for plug-in ABI {}.{}, this dibs has only {}.{}",
                                   note.abi_major, note.abi_minor, own.abi_major, own.abi_minor),
-                      "Use a newer dibs, or build the migrations with the SDK of this one.");
-    if (note.kind != own.kind)
+                      fmt::format("Use a newer dibs, or build {} with the SDK of this one.", built));
+    if (note.kind != kind)
         return refuse(
-            fmt::format("it is a {}, not a migration", note.kind.empty() ? "library of no kind" : note.kind));
+            fmt::format("it is a {}, not a {}", note.kind.empty() ? "library of no kind" : note.kind, kind));
     if (first_word(note.standard_library) != first_word(own.standard_library) ||
         note.string_abi != own.string_abi)
         return refuse(
@@ -102,7 +103,7 @@ std::optional<Refusal> refusal(const Note& note) {
     if (note.sanitizer != own.sanitizer && note.sanitizer != "none")
         return refuse(fmt::format("it was built with the sanitizer '{}', and this dibs {}", note.sanitizer,
                                   own.sanitizer == "none" ? "without one" : "with '" + own.sanitizer + "'"),
-                      "Build the migrations without the sanitizer, or dibs with it.");
+                      fmt::format("Build {} without the sanitizer, or dibs with it.", built));
     if (note.sanitizer != "none" && !same_compiler)
         return refuse(fmt::format("it was built with the sanitizer of {}, and this dibs with that of {}",
                                   note.compiler, own.compiler));

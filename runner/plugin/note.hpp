@@ -34,7 +34,8 @@ struct Refusal {
     std::string reason;
     std::string hint;
 };
-std::optional<Refusal> refusal(const Note& note);
+/// @param kind what is wanted: "migration" or "schema"
+std::optional<Refusal> refusal(const Note& note, std::string_view kind = "migration");
 
 /// What this runner was built as, in the words of the note.
 Note own_note();

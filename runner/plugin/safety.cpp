@@ -36,11 +36,51 @@ std::vector<std::string> split(std::string_view list, std::string_view separator
     }
 }
 
-Failure refused(const Library& library, const std::string& why, const std::string& cure) {
-    return {ExitCode::other, fmt::format("{} is not loaded: {}", library.path, why),
+Failure refused(const std::string& path, const std::string& why, const std::string& cure) {
+    return {ExitCode::other, fmt::format("{} is not loaded: {}", path, why),
             fmt::format("A library that it needs could come from there. {}, or load it all the same with "
                         "--allow-unsafe-libraries. Nothing was changed.",
                         cure)};
+}
+
+void refuse_search_path(AccessCheck& check, const std::string& path, const FileIdentity& identity) {
+    const std::string build_absolute =
+        "Link what it needs by an absolute path, or one that begins with $ORIGIN";
+    const ElfDependencies dependencies = read_dependencies(path, identity);
+    for (const std::string& needed : dependencies.needed)
+        if (needed.find('/') != std::string::npos && !needed.starts_with('/'))
+            throw refused(path, fmt::format("it needs {}, a path from the current folder", needed),
+                          build_absolute);
+    if (dependencies.search_path.empty())
+        return;
+    const std::filesystem::path own_folder = std::filesystem::path(path).parent_path();
+    for (const std::string& entry : split(dependencies.search_path, ":")) {
+        if (entry.empty())
+            throw refused(
+                path,
+                fmt::format("it looks for other libraries in the current folder (its RUNPATH is {})",
+                            dependencies.search_path),
+                "An empty entry in it means that; CMake pads the RUNPATH of what is also installed with "
+                "them, unless it is told CMAKE_BUILD_WITH_INSTALL_RPATH. Build it without");
+        if (!is_fixed(entry))
+            throw refused(
+                path,
+                fmt::format("it looks for other libraries in {}, a path from the current folder (its RUNPATH "
+                            "is {})",
+                            entry, dependencies.search_path),
+                build_absolute);
+        const auto rest = behind_origin(entry);
+        const std::filesystem::path folder = rest ? own_folder.string().append(*rest) : entry;
+        std::optional<Exposure> found = check.way_to(folder);
+        for (const std::string& needed : dependencies.needed)
+            if (!found && needed.find('/') == std::string::npos)
+                found = check.way_to(folder / needed);
+        if (found)
+            throw refused(path,
+                          fmt::format("it looks for other libraries in {} (RUNPATH), and {} {}",
+                                      folder.string(), found->path, found->why),
+                          "If that is yours, " + found->cure);
+    }
 }
 
 } // namespace
@@ -75,43 +115,11 @@ std::optional<Exposure> exposed(AccessCheck& check, const std::filesystem::path&
 }
 
 void refuse_search_path(AccessCheck& check, const Library& library) {
-    const std::string build_absolute =
-        "Link what it needs by an absolute path, or one that begins with $ORIGIN";
-    const ElfDependencies dependencies = read_dependencies(library);
-    for (const std::string& needed : dependencies.needed)
-        if (needed.find('/') != std::string::npos && !needed.starts_with('/'))
-            throw refused(library, fmt::format("it needs {}, a path from the current folder", needed),
-                          build_absolute);
-    if (dependencies.search_path.empty())
-        return;
-    const std::filesystem::path own_folder = std::filesystem::path(library.path).parent_path();
-    for (const std::string& entry : split(dependencies.search_path, ":")) {
-        if (entry.empty())
-            throw refused(
-                library,
-                fmt::format("it looks for other libraries in the current folder (its RUNPATH is {})",
-                            dependencies.search_path),
-                "An empty entry in it means that; CMake pads the RUNPATH of what is also installed with "
-                "them, unless it is told CMAKE_BUILD_WITH_INSTALL_RPATH. Build it without");
-        if (!is_fixed(entry))
-            throw refused(
-                library,
-                fmt::format("it looks for other libraries in {}, a path from the current folder (its RUNPATH "
-                            "is {})",
-                            entry, dependencies.search_path),
-                build_absolute);
-        const auto rest = behind_origin(entry);
-        const std::filesystem::path folder = rest ? own_folder.string().append(*rest) : entry;
-        std::optional<Exposure> found = check.way_to(folder);
-        for (const std::string& needed : dependencies.needed)
-            if (!found && needed.find('/') == std::string::npos)
-                found = check.way_to(folder / needed);
-        if (found)
-            throw refused(library,
-                          fmt::format("it looks for other libraries in {} (RUNPATH), and {} {}",
-                                      folder.string(), found->path, found->why),
-                          "If that is yours, " + found->cure);
-    }
+    refuse_search_path(check, library.path, library.identity);
+}
+
+void refuse_search_path(AccessCheck& check, const SchemaLibrary& library) {
+    refuse_search_path(check, library.path, library.identity);
 }
 
 } // namespace dibs::plugin

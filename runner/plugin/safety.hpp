@@ -22,6 +22,7 @@ std::optional<process::Exposure> exposed(process::AccessCheck& check, const std:
 /// which another account could have put code: a library that it needs would be taken from there.
 /// @throws report::Failure
 void refuse_search_path(process::AccessCheck& check, const Library& library);
+void refuse_search_path(process::AccessCheck& check, const SchemaLibrary& library);
 
 /// Whether an entry of a search path is the same wherever a program is started. $ORIGIN is the folder of the
 /// library itself.

@@ -280,14 +280,10 @@ void Context::do_drop_index(const dibs::ConcurrentIndexDrop& index, std::size_t,
     }
 }
 
-Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
+Ending ending_of(const std::function<void()>& code) {
     Ending ending;
     try {
-        Context context(session);
-        const process::Threads threads;
-        function(context);
-        if (const std::size_t left = threads.left(); left > 0)
-            throw left_running(left);
+        code();
         return ending;
     } catch (const dibs::Error& error) {
         ending.failure = failure_of(error);
@@ -309,6 +305,16 @@ Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
     }
     ending.kind = Ending::Kind::threw;
     return ending;
+}
+
+Ending run(void (*function)(dibs::MigrationContext&), Session& session) {
+    return ending_of([&] {
+        Context context(session);
+        const process::Threads threads;
+        function(context);
+        if (const std::size_t left = threads.left(); left > 0)
+            throw left_running(left);
+    });
 }
 
 } // namespace dibs::worker

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include <dibs/context.hpp>
 
 #include "worker/session.hpp"
@@ -26,6 +28,9 @@ class Context final : public dibs::MigrationContext {
 
     Session& session_;
 };
+
+/// Calls an author's code and turns whatever it throws into an Ending: never throws itself.
+Ending ending_of(const std::function<void()>& code);
 
 /// Runs migrate() (or rollback()) and turns whatever it throws into an Ending: never throws itself.
 Ending run(void (*function)(dibs::MigrationContext&), Session& session);

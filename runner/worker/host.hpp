@@ -29,6 +29,9 @@ class Host {
     /// Calls migrate() of one of them, or rollback(), which asks `session` for everything.
     /// @throws WorkerDied, process::Interrupted while it waits, and whatever but CallError the session throws
     virtual Ending run(std::size_t library, bool backwards, Session& session) = 0;
+    /// Loads a schema's library and has it say all that is in it. What it said before it threw is said.
+    /// @throws report::Failure when it cannot be loaded, WorkerDied, process::Interrupted while it waits
+    virtual Ending describe(const plugin::SchemaLibrary& library, dibs::SchemaSink& sink) = 0;
     /// Becomes readable when the migration cannot go on, or is not to: it is gone, or there is a signal or
     /// time limit (process::interrupt_descriptor()). Valid until the next load().
     [[nodiscard]] virtual int end_descriptor() const = 0;

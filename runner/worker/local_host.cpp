@@ -17,6 +17,10 @@ class LocalHost final : public Host {
         const plugin::LoadedLibrary& found = loaded_.at(library);
         return worker::run(backwards ? found.rollback() : found.migrate(), session);
     }
+    Ending describe(const plugin::SchemaLibrary& library, dibs::SchemaSink& sink) override {
+        const plugin::LoadedSchema loaded(library.path, library.identity);
+        return ending_of([&] { loaded.describe()(sink); });
+    }
     [[nodiscard]] int end_descriptor() const override { return process::interrupt_descriptor(); }
 
   private:

@@ -32,6 +32,10 @@ enum class Kind : std::uint8_t {
     end_step,
     create_index,
     drop_index,
+    // runner to worker
+    describe, ///< load a schema's library and ask it
+    // worker to runner
+    described, ///< what it said since the last of these
 };
 
 /// The other end is gone.

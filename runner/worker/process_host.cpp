@@ -19,6 +19,7 @@
 #include "process/file_descriptor.hpp"
 #include "process/interrupt.hpp"
 #include "report/failure.hpp"
+#include "worker/description.hpp"
 #include "worker/host.hpp"
 #include "worker/message.hpp"
 #include "worker/wire.hpp"
@@ -144,6 +145,26 @@ class ProcessHost final : public Host {
                     session.log(request.text());
                 else
                     line_->send(answer(kind, request, session));
+            }
+        } catch (const LineClosed&) {
+            throw WorkerDied(death());
+        }
+    }
+
+    Ending describe(const plugin::SchemaLibrary& library, dibs::SchemaSink& sink) override {
+        try {
+            line_->send(MessageWriter(Kind::describe).put(library.path).put(library.identity));
+            for (;;) {
+                MessageReader answer = receive();
+                const auto kind = answer.take<Kind>();
+                if (kind == Kind::described) {
+                    replay(answer, sink);
+                } else if (kind == Kind::not_loaded) {
+                    const std::string what = answer.text();
+                    throw report::Failure(report::ExitCode::other, what, answer.text());
+                } else {
+                    return take_ending(answer);
+                }
             }
         } catch (const LineClosed&) {
             throw WorkerDied(death());

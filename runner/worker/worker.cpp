@@ -14,6 +14,7 @@
 #include "plugin/loader.hpp"
 #include "report/failure.hpp"
 #include "worker/context.hpp"
+#include "worker/description.hpp"
 #include "worker/message.hpp"
 #include "worker/wire.hpp"
 
@@ -125,6 +126,22 @@ std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
     return libraries;
 }
 
+void describe(Line& line, MessageReader& request) {
+    const std::string path = request.text();
+    const auto identity = request.take<plugin::FileIdentity>();
+    try {
+        const plugin::LoadedSchema library(path, identity);
+        DescriptionSender sender(line);
+        MessageWriter report(Kind::ended);
+        put(report, ending_of([&] { library.describe()(sender); }));
+        std::fflush(nullptr); // what it printed is passed on before its end
+        sender.checkpoint();
+        line.send(report);
+    } catch (const report::Failure& failure) {
+        line.send(MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
+    }
+}
+
 } // namespace
 
 int serve(int descriptor) {
@@ -138,8 +155,13 @@ int serve(int descriptor) {
     try {
         for (;;) {
             MessageReader request = line.receive();
-            if (request.take<Kind>() == Kind::load) {
+            const auto kind = request.take<Kind>();
+            if (kind == Kind::load) {
                 libraries = load(line, request);
+                continue;
+            }
+            if (kind == Kind::describe) {
+                describe(line, request);
                 continue;
             }
             const auto index = request.take<std::size_t>();

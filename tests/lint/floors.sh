@@ -16,10 +16,11 @@ plugin:     report config database process
 history:    report config database process plugin/version.hpp plugin/checksum.hpp
 embedded:   report config database process
 schema:     report config database process
+declared:   report
 worker:     report config database process plugin
-migration:  report config database process plugin history embedded schema worker
-rehearsal:  report config database process plugin history embedded schema worker migration
-cli:        report config database process plugin history embedded schema worker migration rehearsal
+migration:  report config database process plugin history embedded schema declared worker
+rehearsal:  report config database process plugin history embedded schema declared worker migration
+cli:        report config database process plugin history embedded schema declared worker migration rehearsal
 '
 
 found=0

@@ -10,9 +10,11 @@ if grep -qx "$name" "$3/built"; then
 fi
 promised=$(sed -nE "s#^// (${2//+/\\+}|both): ##p" "$1")
 [[ -n $promised ]] || { echo "$name.cpp promises nothing for $2"; exit 1; }
-grep -qF -- "$promised" "$3/$name" || {
-    echo "the compiler did not say: $promised"
-    echo "it said:"
-    cat "$3/$name"
-    exit 1
-}
+while IFS= read -r line; do
+    grep -qF -- "$line" "$3/$name" || {
+        echo "the compiler did not say: $line"
+        echo "it said:"
+        cat "$3/$name"
+        exit 1
+    }
+done <<<"$promised"

@@ -6,8 +6,8 @@
 #include <type_traits>
 
 #include <dibs/abi.hpp>
+#include <dibs/concurrent_index.hpp>
 #include <dibs/error.hpp>
-#include <dibs/index.hpp>
 #include <dibs/parameter.hpp>
 #include <dibs/rows.hpp>
 

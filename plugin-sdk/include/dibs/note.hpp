@@ -89,15 +89,20 @@ struct NoteWriter {
     }
 };
 
-/// The note's text: `key=value` lines. docs/abi.md describes each.
-constexpr void write_note(NoteWriter& note, const Options& options, std::string_view source) {
+/// What every library says of itself: `key=value` lines. docs/abi.md describes each.
+constexpr void write_note(NoteWriter& note, std::string_view kind, std::string_view source) {
     note << "abi=" << DIBS_ABI_MAJOR << "." << DIBS_ABI_MINOR;
-    note << "\nkind=migration\nsource=" << source;
+    note << "\nkind=" << kind << "\nsource=" << source;
     note << "\ncompiler=" << compiler << " " << compiler_version[0] << "." << compiler_version[1] << "."
          << compiler_version[2];
     note << "\nstandard_library=" << standard_library << " " << standard_library_release;
-    note << "\nstring_abi=" << string_abi << "\nsanitizer=" << sanitizer;
-    note << "\ntransaction=" << (options.transaction ? 1 : 0);
+    note << "\nstring_abi=" << string_abi << "\nsanitizer=" << sanitizer << "\n";
+}
+
+/// What a migration says.
+constexpr void write_note(NoteWriter& note, const Options& options, std::string_view source) {
+    write_note(note, "migration", source);
+    note << "transaction=" << (options.transaction ? 1 : 0);
     if (options.lock_timeout.milliseconds != Duration::unset)
         note << "\nlock_timeout_ms=" << options.lock_timeout.milliseconds;
     if (options.lock_attempts > 0)
@@ -107,9 +112,11 @@ constexpr void write_note(NoteWriter& note, const Options& options, std::string_
     note << "\n";
 }
 
-consteval std::size_t note_size(const Options& options, std::string_view source) {
+/// @param what a migration's Options, or the kind of another library
+template <class What>
+consteval std::size_t note_size(const What& what, std::string_view source) {
     NoteWriter counter;
-    write_note(counter, options, source);
+    write_note(counter, what, source);
     return counter.size;
 }
 
@@ -122,9 +129,10 @@ struct alignas(4) Note {
     char name[8] = {'d', 'i', 'b', 's'};
     char text[(Size + 3) / 4 * 4] = {};
 
-    consteval Note(const Options& options, std::string_view source) {
+    template <class What>
+    consteval Note(const What& what, std::string_view source) {
         NoteWriter writer{text, true};
-        write_note(writer, options, source);
+        write_note(writer, what, source);
     }
 };
 

@@ -7,16 +7,11 @@
 #include <type_traits>
 
 #include <dibs/abi.hpp>
+#include <dibs/location.hpp>
 #include <dibs/parameter.hpp>
 
 namespace dibs {
 inline namespace abi_v1 {
-
-/// A place in the migration's source.
-struct Location {
-    const char* file;
-    std::uint32_t line;
-};
 
 /// The result of a query as the runner holds it. Not for direct use: Rows and Row read it. Append only.
 class DIBS_API RowSet {
