@@ -11,6 +11,7 @@
 # LINK_LIBRARIES       what the sources call, as target_link_libraries() takes it
 # INCLUDE_DIRECTORIES  relative paths start at CMAKE_CURRENT_SOURCE_DIR
 #
+# DIBS_PRECOMPILED_HEADER=OFF compiles <dibs/schema.hpp> with every source.
 # The compiler, its flags, the build type, sanitizers and the C++ standard (20 at least) are the project's own.
 
 cmake_policy(VERSION 3.25)
@@ -52,10 +53,12 @@ function(dibs_add_schema)
   file(CONFIGURE OUTPUT "${entry}" CONTENT "#include <dibs/schema_library.hpp>\n\nDIBS_SCHEMA_LIBRARY(\"@folder@\");\n"
        @ONLY)
   add_library(${arg_TARGET} MODULE ${sources} "${entry}")
-  set_target_properties(${arg_TARGET} PROPERTIES EXCLUDE_FROM_ALL FALSE)
   _dibs_set_properties(${arg_TARGET})
   cmake_path(GET output PARENT_PATH directory)
   cmake_path(GET output STEM LAST_ONLY name)
   _dibs_set_output(${arg_TARGET} "${directory}" "${name}")
   target_link_libraries(${arg_TARGET} PRIVATE ${arg_TARGET}_settings)
+  if(DIBS_PRECOMPILED_HEADER)
+    target_precompile_headers(${arg_TARGET} PRIVATE <dibs/schema.hpp>)
+  endif()
 endfunction()

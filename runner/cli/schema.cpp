@@ -94,7 +94,7 @@ void print_schema(const declared::Schema& schema, Sink& sink) {
 void print_sql(const declared::Schema& schema, Sink& sink) {
     std::string separator;
     for (const declared::Statement& statement : declared::ddl(schema)) {
-        sink.out(separator + ended(statement.sql));
+        sink.raw(separator + ended(statement.sql)); // as it is: it is to be run
         separator = "\n";
     }
 }

@@ -16,7 +16,7 @@ plugin:     report config database process
 history:    report config database process plugin/version.hpp plugin/checksum.hpp
 embedded:   report config database process
 schema:     report config database process
-declared:   report
+declared:   report schema/sql/quote.hpp
 worker:     report config database process plugin
 migration:  report config database process plugin history embedded schema declared worker
 rehearsal:  report config database process plugin history embedded schema declared worker migration

@@ -22,7 +22,7 @@ is_schema() {
     objcopy --dump-section .note.dibs="$work/note" "$1" "$work/copy.so"
     grep -qaxF kind=schema "$work/note" || fail "$1 is no schema"
 }
-has_table() { strings "$1" | grep -qxF "$2"; }
+has_table() { grep -qaF "$2" "$1"; }
 
 project <<<'add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-declarations -Werror)
 dibs_add_schema(DIRECTORY schema)'
