@@ -104,7 +104,8 @@ TEST_CASE(
        "'hotel.samples'::regclass "
        "AND attnum > 0 AND NOT attnotnull",
        "nullable, maybe_numbers");
-    is("SELECT attidentity || ' ' || seqstart || ' ' || seqincrement || ' ' || seqmin || ' ' || seqmax || ' "
+    is("SELECT attidentity::text || ' ' || seqstart || ' ' || seqincrement || ' ' || seqmin || ' ' || seqmax "
+       "|| ' "
        "' || "
        "seqcache || ' ' || seqcycle FROM pg_attribute, pg_sequence WHERE attrelid = 'guests'::regclass AND "
        "attname = "
@@ -113,7 +114,7 @@ TEST_CASE(
     is("SELECT attidentity FROM pg_attribute WHERE attrelid = 'hotel.samples'::regclass AND attname = "
        "'an_integer'",
        "d");
-    is("SELECT string_agg(attname || ' ' || attgenerated || pg_get_expr(adbin, adrelid), ', ' ORDER BY "
+    is("SELECT string_agg(attname || ' ' || attgenerated::text || pg_get_expr(adbin, adrelid), ', ' ORDER BY "
        "attnum) FROM "
        "pg_attribute JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attrelid = "
        "'guests'::regclass",
