@@ -60,9 +60,10 @@ std::string Steps::record(const database::Connection& connection, const plugin::
         connection.quote_literal(step.checksum_algorithm), connection.quote_literal(runner_version));
 }
 
-Statement Steps::forget(const plugin::Version& version) const {
-    return {fmt::format("DELETE FROM {} WHERE version OPERATOR(pg_catalog.=) $1", tables_.steps),
-            {version.to_string()}};
+Statement Steps::forget(const database::Connection& connection, const plugin::Version& version) const {
+    return {fmt::format("DELETE FROM {} WHERE version OPERATOR(pg_catalog.=) {}", tables_.steps,
+                        connection.quote_literal(version.to_string())),
+            {}};
 }
 
 std::vector<Statement> Steps::look_for(const plugin::Version& version) const {

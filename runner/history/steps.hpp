@@ -60,8 +60,10 @@ class Steps {
     /// Records a step as done; for the simple protocol, in a transaction of its own.
     [[nodiscard]] std::string record(const database::Connection& connection, const plugin::Version& version,
                                      const Step& step) const;
-    /// So that the migration begins anew when it is run again.
-    [[nodiscard]] database::Statement forget(const plugin::Version& version) const;
+    /// So that the migration begins anew when it is run again. Without values, for the transaction in which
+    /// its history row goes.
+    [[nodiscard]] database::Statement forget(const database::Connection& connection,
+                                             const plugin::Version& version) const;
 
     /// What was done of one migration, and whether it was begun and has not ended: two statements.
     [[nodiscard]] std::vector<database::Statement> look_for(const plugin::Version& version) const;

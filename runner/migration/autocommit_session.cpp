@@ -147,7 +147,7 @@ void AutocommitSession::record(const std::string& step, const Call& where) {
         const database::Message said = outcome.error.value_or(database::Message{});
         refuse(fmt::format("the step \"{}\" is done, but could not be recorded: {} ({})", step, said.message,
                            said.sqlstate),
-               "The next run does it again, unless you record it.", where);
+               "The next run does it again.", where);
     }
     events_.step_done(version_, step, took);
     log_.recorded();

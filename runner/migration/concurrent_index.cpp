@@ -6,9 +6,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "migration/hints.hpp"
+#include "migration/index_definition.hpp"
 #include "migration/index_progress.hpp"
 #include "migration/long_statement.hpp"
 #include "process/interrupt.hpp"
@@ -85,16 +85,6 @@ bool is_taken(const database::Message& said) {
            said.constraint == "pg_class_relname_nsp_index";
 }
 
-/// What pg_get_indexdef() says, without the table's name and schema.
-std::string without_table(std::string_view definition, std::string_view quoted_name) {
-    const std::size_t on = definition.find(" ON ");
-    const std::string last = fmt::format(".{} USING ", quoted_name);
-    const std::size_t end = definition.find(last, on);
-    if (end == std::string_view::npos)
-        return std::string(definition);
-    return fmt::format("{} USING {}", definition.substr(0, on), definition.substr(end + last.size()));
-}
-
 } // namespace
 
 struct ConcurrentIndex::Table {
@@ -115,26 +105,6 @@ struct ConcurrentIndex::Found {
     std::string quoted;  ///< schema.name
     std::string builder; ///< the pid of a session that builds it; empty: none
 };
-
-std::string create_statement(const IndexDefinition& wanted, std::string_view quoted_table,
-                             bool concurrently) {
-    std::string sql = fmt::format("CREATE {}INDEX {}{} ON {}", wanted.unique ? "UNIQUE " : "",
-                                  concurrently ? "CONCURRENTLY " : "", wanted.name, quoted_table);
-    if (!wanted.method.empty())
-        sql += " USING " + wanted.method;
-    sql += fmt::format(" ({})", fmt::join(wanted.columns, ", "));
-    if (!wanted.include.empty())
-        sql += fmt::format(" INCLUDE ({})", fmt::join(wanted.include, ", "));
-    if (wanted.nulls_not_distinct)
-        sql += " NULLS NOT DISTINCT";
-    if (!wanted.with.empty())
-        sql += fmt::format(" WITH ({})", wanted.with);
-    if (!wanted.tablespace.empty() && concurrently)
-        sql += " TABLESPACE " + wanted.tablespace;
-    if (!wanted.where.empty())
-        sql += " WHERE " + wanted.where;
-    return sql;
-}
 
 void ConcurrentIndex::create(const IndexDefinition& wanted) {
     if (wanted.table.empty() || wanted.name.empty() || wanted.columns.empty())
@@ -273,16 +243,14 @@ void ConcurrentIndex::compare(const Table& table, const IndexDefinition& wanted,
                         found.quoted, outcome.error->message),
             outcome.error->sqlstate == "42501" // insufficient_privilege
                 ? "With GRANT TEMPORARY ON DATABASE dibs can compare them. Or drop it before, or give the "
-                  "new one "
-                  "another name."
+                  "new one another name."
                 : "Drop it before, or give the new one another name.",
             fmt::format("it is: {}\nwanted: {}", found.definition,
                         create_statement(table.names, table.quoted, true)));
     }
     const std::string_view canonical = outcome.results.at(3).text(0, 0);
     const bool same_place = wanted.tablespace.empty() || wanted.tablespace == found.tablespace;
-    if (same_place &&
-        without_table(found.definition, table.quoted_name) == without_table(canonical, table.quoted_name))
+    if (same_place && same_definition(found.definition, canonical, table.quoted_name))
         return;
     refuse(fmt::format("there is an index {} already, with another definition", found.quoted),
            "Drop it before (ctx.drop_index_concurrently()), or give the new one another name.",
@@ -316,26 +284,28 @@ bool ConcurrentIndex::build(const Table& table, const IndexDefinition& wanted) {
     CallFailure failure = failure_of(*outcome.error, call_);
     if (outcome.error->sqlstate == "23505") // unique_violation
         failure.hint = "Mend the rows that stand in the way, and run dibs again.";
-    failure.hint += (failure.hint.empty() ? "" : " ") + clean_up(table, wanted.name);
+    const std::string left = clean_up(table, wanted.name);
+    failure.hint += (failure.hint.empty() || left.empty() ? "" : " ") + left;
     throw CallError(std::move(failure));
 }
 
 std::string ConcurrentIndex::clean_up(const Table& table, const std::string& name) {
+    const char* const left_behind = "It left an invalid index, which the next run drops first.";
+    try {
+        const std::optional<Found> left = find_index(table, name);
+        leaves_something_ = left && left->is_index && left->on_this_table && !left->is_valid;
+        if (!leaves_something_ || !left->builder.empty())
+            return {};
+        std::ignore = connection_.script(patience_of_cleaning_up);
+        const Progress told(connection_, watch_, fmt::format("dropping what is left of the index {}", name),
+                            voice_.progress);
+        if (connection_.script("DROP INDEX CONCURRENTLY " + left->quoted).error)
+            return left_behind;
+    } catch (const CallError&) { // that the index could not be built says more
+        return left_behind;
+    }
     leaves_something_ = false;
-    const std::optional<Found> left = find_index(table, name);
-    if (!left || !left->is_index || !left->on_this_table || left->is_valid || !left->builder.empty())
-        return {};
-    const std::string drop = "DROP INDEX CONCURRENTLY " + left->quoted;
-    const std::string what = fmt::format("dropping what is left of the index {}", name);
-    const Outcome outcome = [&] {
-        std::ignore = connection_.script(patience_of_cleaning_up).or_throw();
-        const Progress told(connection_, watch_, what, voice_.progress);
-        return connection_.script(drop);
-    }();
-    if (!outcome.error)
-        return "What it left was dropped.";
-    leaves_something_ = true;
-    return "It left an invalid index, which the next run drops first.";
+    return "What it left was dropped.";
 }
 
 void ConcurrentIndex::drop(const worker::IndexRemoval& unwanted, bool may_be_gone) {

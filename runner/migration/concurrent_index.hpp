@@ -62,9 +62,4 @@ class ConcurrentIndex {
     bool leaves_something_ = false;
 };
 
-/// "CREATE UNIQUE INDEX CONCURRENTLY name ON table USING method (columns) ...", for names that are quoted
-/// already. @param concurrently false for the same index on an empty table
-std::string create_statement(const worker::IndexDefinition& wanted, std::string_view quoted_table,
-                             bool concurrently);
-
 } // namespace dibs::migration

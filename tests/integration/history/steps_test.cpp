@@ -107,7 +107,7 @@ TEST_CASE("steps that are forgotten are not done, and those of another migration
     Begun begun;
     begun.record(begun.first, "a");
     begun.record(begun.second, "a");
-    begun.connection().query(begun.history().steps().forget(begun.first));
+    begun.connection().query(begun.history().steps().forget(begun.connection(), begun.first));
     CHECK(begun.unfinished() == "2026_01_01_000000-first begun; 2026_01_02_000000-second begun a");
     CHECK(begun.history().begin(begun.connection(), begun.first, "run 2").steps.empty());
 }
