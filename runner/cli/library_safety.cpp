@@ -91,10 +91,12 @@ void LibrarySafety::refuse_search_path_of_environment(bool in_process) {
     const char* const name = "LD_LIBRARY_PATH";
     const plugin::SearchPath path =
         plugin::split_search_path(config::process_environment()(name).value_or(""));
+    if (path.relative.empty() || (in_process && allowed()))
+        return;
     for (const std::string& entry : path.relative) {
         const std::string what = entry.empty() ? "an empty entry, the current folder to the loader"
                                                : fmt::format("'{}', a path from the current folder", entry);
-        if (in_process && !allowed())
+        if (in_process)
             throw Failure(
                 ExitCode::usage,
                 fmt::format("{} has {}, and with --in-process it is too late to leave that out", name, what),

@@ -167,6 +167,10 @@ TEST_CASE("bad input: an LD_LIBRARY_PATH that leads to the current folder") {
                    "looked for there."));
     CHECK(contains(migrate(":/nowhere", {"--verbose"}).err, "LD_LIBRARY_PATH has an empty entry"));
     CHECK(untouched(project));
+    const Ran allowed = migrate(".", {"--in-process", "--dry-run=execute", "--allow-unsafe-libraries"});
+    CHECK(allowed.code == 0);
+    CHECK(contains(allowed.out, "the spy is loaded"));
+    CHECK_FALSE(contains(allowed.err, "LD_LIBRARY_PATH"));
     const Ran absolute = migrate(":" + project.folder().string());
     CHECK(absolute.code == 0);
     CHECK(contains(absolute.out, "the spy is loaded"));
