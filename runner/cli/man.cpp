@@ -19,7 +19,7 @@ constexpr std::array<std::pair<const char*, const char*>, 10> exit_codes{{
     {"0", "done"},
     {"1", "another error"},
     {"2", "wrong usage or configuration"},
-    {"3", "something is pending (`status --exit-code`)"},
+    {"3", "something is pending, or different (`--exit-code`)"},
     {"4", "another runner holds the lock"},
     {"5", "a migration failed, and was rolled back"},
     {"6", "a migration failed, partly applied"},

@@ -106,11 +106,11 @@ class Shells {
 TEST_CASE("every shell completes commands, subcommands and options") {
     const Shells shells;
     shells.all("dibs mi", {"migrate"});
-    shells.all("dibs ", {"init", "generate", "migrate", "status", "db", "completion"});
+    shells.all("dibs ", {"init", "generate", "migrate", "status", "schema", "diff", "db", "completion"});
     shells.all("dibs db ", {"start", "stop", "status", "url", "psql", "reset"});
     shells.all("dibs db sta", {"start", "status"});
     shells.all("dibs completion ", {"bash", "zsh", "fish"});
-    shells.all("dibs migrate --al", {"--allow-out-of-order"});
+    shells.all("dibs migrate --allow-o", {"--allow-out-of-order"});
     shells.all("dibs status --ex", {"--exit-code"});
     shells.all("dibs --vers", {"--version"});
     shells.all("dibs generate ", {});
@@ -121,7 +121,7 @@ TEST_CASE("every shell completes behind options and their values, and offers onl
     const Shells shells;
     shells.all("dibs --json --config dibs.yaml mi", {"migrate"});
     shells.all("dibs --env migrate db res", {"reset"});
-    shells.all("dibs --json migrate --al", {"--allow-out-of-order"});
+    shells.all("dibs --json migrate --allow-o", {"--allow-out-of-order"});
     shells.all("dibs status --allow", {});
     shells.all("dibs init --data", {});
     shells.all("dibs completion --js", {});

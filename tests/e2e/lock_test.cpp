@@ -258,6 +258,7 @@ TEST_CASE("the lock is of one history: another one of the same database is not h
         return project.psql(
                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = "
                    "(SELECT oid FROM pg_database WHERE datname = current_database())") == "1" &&
+               project.psql("SELECT to_regclass('one._dibs_migrations') IS NOT NULL") == "t" &&
                project.psql("SELECT count(*) FROM one._dibs_migrations") == "1";
     }));
     CHECK(project.dibs({"migrate", "--config", "one.yaml"}).code == 4);
