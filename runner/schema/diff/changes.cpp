@@ -11,10 +11,6 @@
 namespace dibs::schema {
 namespace {
 
-Key table_of(const Key& part) {
-    return {Kind::table, part.schema, part.name, ""};
-}
-
 /// What a person calls it, where it stands under its table.
 std::string noun(const Key& key, const Inventory& in) {
     if (const Constraint* constraint = in.find<Constraint>(key)) {

@@ -5,10 +5,6 @@
 namespace dibs::schema {
 namespace {
 
-Key table_of(const Key& part) {
-    return {Kind::table, part.schema, part.name, ""};
-}
-
 Key column_of(const Key& relation, const std::string& name) {
     return {Kind::column, relation.schema, relation.name, name};
 }

@@ -21,6 +21,14 @@ using Object = std::variant<const Namespace*, const Extension*, const Made*, con
                             const Function*, const Table*, const Column*, Default, const Constraint*,
                             const Index*, const View*, const Scripted*, const Policy*, const LeftAlone*>;
 
+/// For std::visit: of several functions the one that fits.
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
 /// A model by keys, with all that depends on each other. Points into the model.
 class Inventory {
   public:

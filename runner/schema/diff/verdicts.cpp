@@ -1,11 +1,11 @@
 #include "schema/diff/verdicts.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
 #include "schema/diff/conversion.hpp"
+#include "schema/diff/refusals.hpp"
 #include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
@@ -18,17 +18,6 @@ bool is_type(Kind kind) {
            kind == Kind::range || kind == Kind::collation;
 }
 
-Key table_of(const Key& part) {
-    return {Kind::table, part.schema, part.name, ""};
-}
-
-template <class... F>
-struct Overloaded : F... {
-    using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
 class Decision {
   public:
     explicit Decision(const Context& context) : context_(context), from_(context.from), to_(context.to) {}
@@ -38,9 +27,8 @@ class Decision {
         keep_by_renaming();
         while (spread()) {
         }
-        refuse_partition_keys();
-        refuse_stored_domains();
-        refuse_stored_rows();
+        for (const std::string& line : refusals(context_, verdicts_))
+            verdicts_.unsupported.push_back(line);
         for (const auto& [key, alteration] : verdicts_.alterations)
             if (verdicts_.is(key, Verdict::alter) && !alteration.unsupported.empty())
                 refuse(key, alteration.unsupported);
@@ -55,9 +43,6 @@ class Decision {
             lines.push_back(std::move(line));
     }
 
-    void refuse_partition_keys();
-    void refuse_stored_domains();
-    void refuse_stored_rows();
     void compare_all();
     void compare_both(const Key& key, const Object& from, const Object& to);
     void keep_by_renaming();
@@ -106,77 +91,6 @@ void Decision::compare_all() {
             compare_both(now->first, old->second, now->second);
             ++old;
             ++now;
-        }
-    }
-}
-
-/// PostgreSQL does not change the type of what a table is partitioned by.
-void Decision::refuse_partition_keys() {
-    for (const Key& key : verdicts_.retyped) {
-        const Key table_key = table_of(key);
-        const Table* table = from_.find<Table>(table_key);
-        if (table == nullptr || verdicts_.gone(table_key) || verdicts_.gone(key))
-            continue;
-        const std::string name = quoted(key.part);
-        const std::string& partitioned_by = table->partitioned_by;
-        const auto in_word = [&](std::size_t at) {
-            return at < partitioned_by.size() &&
-                   (std::isalnum(static_cast<unsigned char>(partitioned_by[at])) != 0 ||
-                    partitioned_by[at] == '_' || partitioned_by[at] == '"');
-        };
-        for (std::size_t at = partitioned_by.find('('); at != std::string::npos;) {
-            at = partitioned_by.find(name, at + 1);
-            if (at != std::string::npos && !in_word(at - 1) && !in_word(at + name.size())) {
-                refuse(key, "its type changes, and " + qualified(table_key) + " is partitioned by it");
-                break;
-            }
-        }
-    }
-}
-
-/// PostgreSQL does not change a column's type while another column holds whole rows of its table.
-void Decision::refuse_stored_rows() {
-    std::set<Key> changed;
-    for (const Key& key : verdicts_.retyped)
-        if (!verdicts_.gone(key))
-            changed.insert(table_of(key));
-    for (bool more = !changed.empty(); more;) {
-        more = false;
-        for (const auto& [dependent, on] : from_.dependencies()) {
-            if (!changed.contains(on) || verdicts_.gone(dependent))
-                continue;
-            if (dependent.kind == Kind::composite || dependent.kind == Kind::domain)
-                more = changed.insert(dependent).second || more;
-            else if (dependent.kind == Kind::column && from_.container(dependent) != on)
-                refuse(dependent,
-                       "it holds values of " + described(on) + ", of which a column gets another type");
-        }
-    }
-}
-
-/// PostgreSQL does not look into arrays and composite types for values that a domain's new rule refuses.
-void Decision::refuse_stored_domains() {
-    std::set<Key> stricter;
-    for (const auto& [key, verdict] : verdicts_.of) {
-        const Key domain{Kind::domain, key.schema, key.name, ""};
-        if (verdicts_.made(domain))
-            continue;
-        if (key.kind == Kind::domain_constraint && verdict != Verdict::drop)
-            stricter.insert(domain);
-        if (key.kind == Kind::domain && verdict == Verdict::alter &&
-            to_.find<Domain>(key)->not_null != from_.find<Domain>(key)->not_null)
-            stricter.insert(domain);
-    }
-    for (bool more = !stricter.empty(); more;) {
-        more = false;
-        for (const auto& [dependent, on] : from_.dependencies()) {
-            if (!stricter.contains(on) || verdicts_.gone(dependent))
-                continue;
-            const Column* column = from_.find<Column>(dependent);
-            if (dependent.kind == Kind::domain)
-                more = stricter.insert(dependent).second || more;
-            else if (dependent.kind == Kind::composite || (column != nullptr && column->type.ends_with("[]")))
-                refuse(on, "it becomes stricter while " + described(dependent) + " holds values of it");
         }
     }
 }
@@ -287,7 +201,7 @@ void Decision::keep_by_renaming() {
 }
 
 bool Decision::rebuild(const Key& key, const std::string& why) {
-    if (!to_.has(key) || verdicts_.gone(key) ||
+    if (!from_.has(key) || !to_.has(key) || verdicts_.gone(key) ||
         (key.kind == Kind::constraint && follows_parent(key, context_)))
         return false;
     verdicts_.of.insert_or_assign(key, Verdict::rebuild);
@@ -383,7 +297,8 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         }
         return true;
     }
-    if (const Column* column = from_.find<Column>(dependent); column != nullptr && !column->generated) {
+    if (const Column* column = from_.find<Column>(dependent);
+        column != nullptr && !column->generated && on.kind != Kind::column) {
         if (comes_again) // dropping the column would lose its values
             refuse(dependent, "it holds values of " + described(on) + ", which would have to be made again");
         return false;

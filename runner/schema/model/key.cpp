@@ -58,6 +58,10 @@ std::string_view word(Kind kind) {
     return "object";
 }
 
+Key table_of(const Key& part) {
+    return {Kind::table, part.schema, part.name, ""};
+}
+
 std::string qualified(const Key& key) {
     return key.schema.empty() ? quoted(key.name) : quoted(key.schema) + "." + quoted(key.name);
 }

@@ -47,6 +47,9 @@ struct Key {
     [[nodiscard]] auto operator<=>(const Key&) const = default;
 };
 
+/// The table of a table's part.
+Key table_of(const Key& part);
+
 /// The relation or domain that a part belongs to, as SQL names it.
 std::string qualified(const Key& key);
 

@@ -1,0 +1,119 @@
+#include "schema/diff/refusals.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <utility>
+
+#include "schema/sql/quote.hpp"
+
+namespace dibs::schema {
+namespace {
+
+class Refusals {
+  public:
+    Refusals(const Context& context, const Verdicts& verdicts)
+        : from_(context.from), to_(context.to), verdicts_(verdicts) {}
+
+    std::vector<std::string> all() {
+        partition_keys();
+        stored_domains();
+        stored_rows();
+        return std::move(lines_);
+    }
+
+  private:
+    void refuse(const Key& key, const std::string& why) {
+        std::string line = described(key) + ": " + why;
+        if (std::find(lines_.begin(), lines_.end(), line) == lines_.end())
+            lines_.push_back(std::move(line));
+    }
+
+    void partition_keys();
+    void stored_domains();
+    void stored_rows();
+
+    const Inventory& from_;
+    const Inventory& to_;
+    const Verdicts& verdicts_;
+    std::vector<std::string> lines_;
+};
+
+/// PostgreSQL does not change the type of what a table is partitioned by.
+void Refusals::partition_keys() {
+    for (const Key& key : verdicts_.retyped) {
+        const Key table_key = table_of(key);
+        const Table* table = from_.find<Table>(table_key);
+        if (table == nullptr || verdicts_.gone(table_key) || verdicts_.gone(key))
+            continue;
+        const std::string name = quoted(key.part);
+        const std::string& partitioned_by = table->partitioned_by;
+        const auto in_word = [&](std::size_t at) {
+            return at < partitioned_by.size() &&
+                   (std::isalnum(static_cast<unsigned char>(partitioned_by[at])) != 0 ||
+                    partitioned_by[at] == '_' || partitioned_by[at] == '"');
+        };
+        for (std::size_t at = partitioned_by.find('('); at != std::string::npos;) {
+            at = partitioned_by.find(name, at + 1);
+            if (at != std::string::npos && !in_word(at - 1) && !in_word(at + name.size())) {
+                refuse(key, "its type changes, and " + qualified(table_key) + " is partitioned by it");
+                break;
+            }
+        }
+    }
+}
+
+/// PostgreSQL does not change a column's type while another column holds whole rows of its table.
+void Refusals::stored_rows() {
+    std::set<Key> changed;
+    for (const Key& key : verdicts_.retyped)
+        if (!verdicts_.gone(key))
+            changed.insert(table_of(key));
+    for (bool more = !changed.empty(); more;) {
+        more = false;
+        for (const auto& [dependent, on] : from_.dependencies()) {
+            if (!changed.contains(on) || verdicts_.gone(dependent))
+                continue;
+            if (dependent.kind == Kind::composite || dependent.kind == Kind::domain)
+                more = changed.insert(dependent).second || more;
+            else if (dependent.kind == Kind::column && from_.container(dependent) != on)
+                refuse(dependent,
+                       "it holds values of " + described(on) + ", of which a column gets another type");
+        }
+    }
+}
+
+/// PostgreSQL does not look into arrays and composite types for values that a domain's new rule refuses.
+void Refusals::stored_domains() {
+    std::set<Key> stricter;
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const Key domain{Kind::domain, key.schema, key.name, ""};
+        if (verdicts_.made(domain))
+            continue;
+        if (key.kind == Kind::domain_constraint && verdict != Verdict::drop)
+            stricter.insert(domain);
+        if (key.kind == Kind::domain && verdict == Verdict::alter &&
+            to_.find<Domain>(key)->not_null != from_.find<Domain>(key)->not_null)
+            stricter.insert(domain);
+    }
+    for (bool more = !stricter.empty(); more;) {
+        more = false;
+        for (const auto& [dependent, on] : from_.dependencies()) {
+            if (!stricter.contains(on) || verdicts_.gone(dependent))
+                continue;
+            const Column* column = from_.find<Column>(dependent);
+            if (dependent.kind == Kind::domain)
+                more = stricter.insert(dependent).second || more;
+            else if (dependent.kind == Kind::composite || (column != nullptr && column->type.ends_with("[]")))
+                refuse(on, "it becomes stricter while " + described(dependent) + " holds values of it");
+        }
+    }
+}
+
+} // namespace
+
+std::vector<std::string> refusals(const Context& context, const Verdicts& verdicts) {
+    return Refusals(context, verdicts).all();
+}
+
+} // namespace dibs::schema

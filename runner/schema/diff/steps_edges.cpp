@@ -1,0 +1,181 @@
+#include "schema/diff/steps.hpp"
+
+namespace dibs::schema {
+
+void Steps::before(const Place& first, const Place& then) {
+    for (const std::size_t a : all(first.first, first.second))
+        for (const std::size_t b : all(then.first, then.second))
+            graph_.before(a, b);
+}
+
+void Steps::connect() {
+    connect_same();
+    connect_names();
+    connect_partitions();
+    // A column may follow its parent's without a verdict of its own.
+    const auto concerned = [&](const Key& key) {
+        return key.kind == Kind::column || verdicts_.of.contains(key);
+    };
+    for (const auto& [dependent, on] : context_.from.dependencies()) {
+        if (!concerned(dependent) || !concerned(on))
+            continue;
+        before({dependent, Role::drop}, {on, Role::drop});
+        before({dependent, Role::drop}, {on, Role::alter});
+        before({dependent, Role::drop}, {on, Role::finish});
+        if (verdicts_.aside.contains(on) && !verdicts_.aside.contains(dependent) &&
+            context_.from.container(dependent) != on)
+            before({dependent, Role::drop}, {on, Role::release}); // while it has the name that DROP says
+        before({dependent, Role::release}, {on, Role::drop});
+        before({dependent, Role::release}, {on, Role::alter});
+        if (verdicts_.aside.contains(on) || verdicts_.is(on, Verdict::drop))
+            before({dependent, Role::alter}, {on, Role::drop});
+    }
+    for (const auto& [dependent, on] : context_.to.dependencies()) {
+        if (!concerned(dependent) || !concerned(on))
+            continue;
+        if (context_.to.whole(dependent) == on)
+            continue; // emit_attachments_of_parts() knows which comes first
+        for (const Role role : {Role::create, Role::alter, Role::finish}) {
+            if (dependent.kind == Kind::sequence && on.kind == Kind::column && role != Role::finish)
+                continue; // it is made without its owner
+            before({on, Role::create}, {dependent, role});
+            before({on, Role::alter}, {dependent, role});
+        }
+        if (on.kind == Kind::constraint || on.kind == Kind::index)
+            before({on, Role::finish}, {dependent, Role::create});
+    }
+}
+
+void Steps::connect_same() {
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const std::optional<Key> container = context_.from.container(key);
+        if (container && verdicts_.aside.contains(*container))
+            continue; // it goes with the old one, and comes with the new one
+        const bool aside = verdicts_.aside.contains(key);
+        const Role first = aside ? Role::create : Role::drop;
+        const Role second = aside ? Role::drop : Role::create;
+        for (const Role role : {Role::drop, Role::create, Role::alter, Role::finish})
+            before({key, Role::release}, {key, role});
+        before({key, first}, {key, second});
+        for (const Role role : {Role::drop, Role::create, Role::alter})
+            before({key, role}, {key, Role::finish});
+        before({key, Role::create}, {key, Role::alter});
+    }
+}
+
+namespace {
+
+/// The names that an object takes up. Relations, with indexes and sequences, share one space of names; types
+/// with relations' row types another.
+std::vector<std::string> names_of(const Key& key, const Inventory& in) {
+    const std::string name = key.schema + '\0' + key.name;
+    switch (key.kind) {
+    case Kind::table:
+    case Kind::view:
+    case Kind::materialized_view:
+    case Kind::composite:
+        return {"relation " + name, "type " + name};
+    case Kind::sequence:
+    case Kind::index:
+        return {"relation " + name};
+    case Kind::enumeration:
+    case Kind::domain:
+    case Kind::range:
+        return {"type " + name};
+    case Kind::function:
+    case Kind::procedure:
+        return {"function " + name + '\0' + key.part};
+    case Kind::constraint: {
+        const Constraint* constraint = in.find<Constraint>(key);
+        return constraint != nullptr && constraint->has_index()
+                   ? std::vector<std::string>{"relation " + key.schema + '\0' + key.part}
+                   : std::vector<std::string>{};
+    }
+    case Kind::column: {
+        const Column* column = in.find<Column>(key);
+        return column != nullptr && column->identity
+                   ? std::vector<std::string>{"relation " + key.schema + '\0' + column->identity->sequence}
+                   : std::vector<std::string>{};
+    }
+    default:
+        return {};
+    }
+}
+
+} // namespace
+
+/// What takes a name waits until the one that has it lets go of it.
+void Steps::connect_names() {
+    std::map<std::string, std::vector<Place>> freed;
+    for (const auto& [key, verdict] : verdicts_.of) {
+        const Role role = verdict == Verdict::alter       ? Role::alter
+                          : verdicts_.aside.contains(key) ? Role::release
+                                                          : Role::drop;
+        if (verdict == Verdict::create || (verdict == Verdict::alter && key.kind != Kind::column))
+            continue;
+        for (const std::string& name : names_of(key, context_.from))
+            freed[name].push_back({key, role});
+    }
+    for (const auto& [now, old] : verdicts_.renamed)
+        for (const std::string& name : names_of(old, context_.from))
+            freed[name].push_back({now, Role::alter});
+    for (const auto& [now, old] : verdicts_.renamed)
+        for (const std::string& name : names_of(now, context_.to))
+            for (const Place& other : freed[name])
+                before(other, {now, Role::alter});
+    for (const auto& [key, verdict] : verdicts_.of) {
+        if (verdict == Verdict::drop || (verdict == Verdict::alter && key.kind != Kind::column))
+            continue;
+        const Role role = verdict == Verdict::alter ? Role::finish : Role::create;
+        for (const std::string& name : names_of(key, context_.to))
+            for (const Place& other : freed[name])
+                if (other.first != key)
+                    before(other, {key, role});
+    }
+}
+
+/// A table is attached when it and its whole are as they shall be, and detached before either changes.
+void Steps::connect_partitions() {
+    for (const auto& entry : context_.to.objects()) {
+        const Key& key = entry.first;
+        const Table* table = context_.to.find<Table>(key);
+        if (table == nullptr || table->parents.empty() || !find({key, Role::finish}))
+            continue;
+        const auto finished_first = [&](const Key& part) {
+            for (const Role role : {Role::drop, Role::create, Role::alter})
+                before({part, role}, {key, Role::finish});
+        };
+        for (const Column& column : table->columns) {
+            finished_first(column.key);
+            for (const Key& parent : table->parents)
+                finished_first({Kind::column, parent.schema, parent.name, column.key.part});
+        }
+        for (const Constraint* constraint : context_.to.constraints(key))
+            if (constraint->type == Constraint::Type::check)
+                finished_first(constraint->key);
+    }
+    for (const auto& [key, object] : context_.from.objects()) {
+        const Table* table = context_.from.find<Table>(key);
+        if (table == nullptr || table->parents.empty() || !find({key, Role::release}))
+            continue;
+        for (const Key& parent : table->parents)
+            for (const Column& column : table->columns)
+                for (const Role role : {Role::drop, Role::alter, Role::create}) {
+                    before({key, Role::release},
+                           {{Kind::column, parent.schema, parent.name, column.key.part}, role});
+                    before({key, Role::release}, {column.key, role});
+                }
+        for (const Index* index : context_.from.indexes(key)) {
+            before({key, Role::release}, {index->key, Role::drop});
+            if (index->whole)
+                before({key, Role::release}, {*index->whole, Role::drop});
+        }
+        for (const Constraint* constraint : context_.from.constraints(key)) {
+            before({key, Role::release}, {constraint->key, Role::drop});
+            if (constraint->whole)
+                before({key, Role::release}, {*constraint->whole, Role::drop});
+        }
+    }
+}
+
+} // namespace dibs::schema
