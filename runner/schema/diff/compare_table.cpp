@@ -112,6 +112,20 @@ Alteration compare(const Table& from, const Table& to, const Context&) {
     return alteration;
 }
 
+/// What a table does with an index, or with that of a constraint.
+template <class Used>
+void compare_use(const Used& from, const Used& to, const std::string& alter, const std::string& name,
+                 Alteration& alteration) {
+    if (from.clustered != to.clustered)
+        alteration.parts.push_back(
+            {Role::alter,
+             to.clustered ? "clustered by it" : "not clustered by it",
+             {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
+    if (!from.replica_identity && to.replica_identity)
+        alteration.parts.push_back(
+            {Role::alter, "replica identity", {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
+}
+
 Alteration compare(const Constraint& from, const Constraint& to, const Context& context) {
     if (from.type != to.type || from.definition != to.definition)
         return Alteration::again(
@@ -141,14 +155,7 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
                                     "validated",
                                     {Statement(fmt::format("{} VALIDATE CONSTRAINT {}", alter, name))},
                                     {{Hazard::Type::may_fail, "rows that violate it are refused"}}});
-    if (from.clustered != to.clustered)
-        alteration.parts.push_back(
-            {Role::alter,
-             to.clustered ? "clustered by it" : "not clustered by it",
-             {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
-    if (!from.replica_identity && to.replica_identity)
-        alteration.parts.push_back(
-            {Role::alter, "replica identity", {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
+    compare_use(from, to, alter, name, alteration);
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
 }
@@ -165,14 +172,7 @@ Alteration compare(const Index& from, const Index& to, const Context& context) {
     const std::string alter =
         (to.table.kind == Kind::table ? "ALTER TABLE " : "ALTER MATERIALIZED VIEW ") + qualified(to.table);
     const std::string name = quoted(to.key.name);
-    if (from.clustered != to.clustered)
-        alteration.parts.push_back(
-            {Role::alter,
-             to.clustered ? "clustered by it" : "not clustered by it",
-             {Statement(alter + (to.clustered ? " CLUSTER ON " + name : " SET WITHOUT CLUSTER"))}});
-    if (!from.replica_identity && to.replica_identity)
-        alteration.parts.push_back(
-            {Role::alter, "replica identity", {Statement(alter + " REPLICA IDENTITY USING INDEX " + name)}});
+    compare_use(from, to, alter, name, alteration);
     if (from.statistics != to.statistics) {
         Part part{Role::alter, "statistics targets", {}};
         const auto set = [&](const std::string& column, const std::string& value) {
