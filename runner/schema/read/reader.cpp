@@ -1,8 +1,10 @@
 #include "schema/read/reader.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -48,16 +50,23 @@ constexpr std::string_view moment = "SELECT pg_catalog.pg_current_snapshot()::te
                   "Try again when that session is done; nothing was changed.");
 }
 
-/// One attempt. Nothing when the schema changed while it was read, or may have.
+/// Well below the default deadlock_timeout (1 s): the reader holds what it has looked at until its transaction
+/// ends, and of two that wait for each other it is to be the one that lets go, not the other's ALTER TABLE.
+constexpr std::chrono::milliseconds one_wait{500};
+
+enum class Failed { changed, locked };
+
+/// One attempt: the model, or why there is none: the schema changed while it was read (or may have), or a lock
+/// was not obtained.
 /// @param busy something is committed all the time: look at the catalog's rows, which costs more
-std::optional<Model> attempt(Connection& connection, const ReadOptions& options, bool busy) {
+std::variant<Model, Failed> attempt(Connection& connection, const ReadOptions& options, bool busy) {
     const std::string unchanged = busy ? fingerprint_query() : std::string(moment);
     // Repeatable read: each query sees the same rows. The search path is empty so that all names are
     // complete.
     std::vector<database::Statement> statements{
         {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}},
         {"SET LOCAL search_path = ''", {}},
-        {fmt::format("SET LOCAL lock_timeout = {}", options.lock_timeout.count()), {}},
+        {fmt::format("SET LOCAL lock_timeout = {}", std::min(options.lock_timeout, one_wait).count()), {}},
         {unchanged, {}}};
     const std::size_t before = statements.size();
     for (database::Statement& query : catalog_queries(connection.server_version()))
@@ -66,25 +75,32 @@ std::optional<Model> attempt(Connection& connection, const ReadOptions& options,
     if (outcome.error) {
         const database::Message said = *outcome.error;
         (void)connection.script("ROLLBACK");
-        if (said.sqlstate == "55P03")
-            locked(connection, options);
+        if (said.sqlstate == "55P03" || said.sqlstate == "40P01") // lock_not_available, deadlock_detected
+            return Failed::locked;
         if (said.sqlstate == "XX000") // "cache lookup failed": dropped since the snapshot
-            return std::nullopt;
+            return Failed::changed;
         throw database::StatementError(said);
     }
     const std::string then(outcome.results[before - 1].text(0, 0));
     const Outcome after = connection.script("COMMIT; " + unchanged).or_throw();
     if (after.results.back().text(0, 0) != then)
-        return std::nullopt;
+        return Failed::changed;
     return assemble(std::span(outcome.results).subspan(before), options);
 }
 
 } // namespace
 
 Model read(Connection& connection, const ReadOptions& options) {
-    for (int tried = 0; tried < attempts; ++tried)
-        if (std::optional<Model> model = attempt(connection, options, tried > 0))
-            return *std::move(model);
+    const auto deadline = std::chrono::steady_clock::now() + options.lock_timeout;
+    for (int tried = 0; tried < attempts;) {
+        std::variant<Model, Failed> outcome = attempt(connection, options, tried > 0);
+        if (Model* model = std::get_if<Model>(&outcome))
+            return std::move(*model);
+        if (std::get<Failed>(outcome) == Failed::changed)
+            ++tried;
+        else if (std::chrono::steady_clock::now() >= deadline)
+            locked(connection, options);
+    }
     throw Failure(ExitCode::other,
                   fmt::format("the schema of {} changed each of the {} times it was read",
                               connection.describe(), attempts),

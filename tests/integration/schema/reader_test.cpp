@@ -1,7 +1,6 @@
 #include "schema/read/reader.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <thread>
 
 #include "report/failure.hpp"
@@ -125,19 +124,58 @@ TEST_CASE("Reading waits no longer than the lock timeout for a table that anothe
     CHECK(read_from(database).views.size() == 1);
 }
 
+TEST_CASE("A model is of one moment although the schema changes while it is read") {
+    const Database database;
+    database.psql("CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t");
+    std::jthread writer([&](const std::stop_token& stop) { // ends also when a check throws
+        Connection connection(database.conninfo(), "writer");
+        connection.on_notice([](const dibs::database::Message&) {});
+        while (!stop.stop_requested()) {
+            // In one transaction: who sees the column without the view, or the other way round, has seen two
+            // moments. The ROLLBACK is for one that was a deadlock's victim.
+            (void)connection.script("ROLLBACK");
+            (void)connection.script(
+                "BEGIN; ALTER TABLE t ADD COLUMN b int; CREATE OR REPLACE VIEW v AS SELECT a, b FROM t; "
+                "COMMIT");
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            (void)connection.script("ROLLBACK");
+            (void)connection.script(
+                "BEGIN; DROP VIEW v; ALTER TABLE t DROP COLUMN b; CREATE VIEW v AS SELECT a FROM t; COMMIT");
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    });
+    Connection connection(database.conninfo(), "test");
+    int with = 0;
+    int without = 0;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while ((with < 3 || without < 3) && std::chrono::steady_clock::now() < deadline) {
+        try {
+            const Model model = read(connection, {});
+            const bool in_table = table(model, "t")->column("b") != nullptr;
+            const bool in_view = model.views.at(0).definition.find("t.b") != std::string::npos;
+            CHECK(in_table == in_view);
+            CHECK((model.views.at(0).columns.size() == 2) == in_view);
+            ++(in_table ? with : without);
+        } catch (const Failure& failure) { // it never stood still
+            CHECK(std::string(failure.what()).find("changed each of the") != std::string::npos);
+        }
+    }
+    writer.request_stop();
+    CHECK(with >= 3);
+    CHECK(without >= 3);
+}
+
 TEST_CASE("Rows that are written meanwhile are no change of the schema") {
     const Database database;
     database.psql("CREATE TABLE t (a int)");
-    std::atomic<bool> stop = false;
-    std::jthread writer([&] {
+    std::jthread writer([&](const std::stop_token& stop) { // ends also when a check throws
         Connection connection(database.conninfo(), "writer");
-        while (!stop)
+        while (!stop.stop_requested())
             (void)connection.script("INSERT INTO t VALUES (1)");
     });
     Connection connection(database.conninfo(), "test");
     for (int i = 0; i < 10; ++i)
         CHECK(read(connection, {}).tables.size() == 1);
-    stop = true;
 }
 
 TEST_CASE("Spellings that mean the same are no difference") {
