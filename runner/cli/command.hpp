@@ -74,6 +74,13 @@ Command generate_command();
 Command init_command();
 Command db_command();
 Command completion_command();
+Command rollback_command();
+Command redo_command();
+Command verify_command();
+Command repair_command();
+Command baseline_command();
+Command history_command();
+Command show_command();
 
 /// The whole program. @return the exit code
 int main(int argc, char** argv);

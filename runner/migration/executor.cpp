@@ -123,8 +123,9 @@ class Run {
         attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
         attempt.sqlstate = failure.sqlstate;
         // The server would refuse what is not UTF-8.
-        attempt.message = report::redact(
-            report::harmless(failure.what.empty() ? failure.message : failure.what + ": " + failure.message));
+        attempt.message = report::redact(report::harmless((failure.backwards ? "rollback(): " : "") +
+                                                          (failure.what.empty() ? "" : failure.what + ": ") +
+                                                          failure.message));
         const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
                                                           {"RESET SESSION AUTHORIZATION", {}},
                                                           {"RESET ROLE", {}},
@@ -203,19 +204,20 @@ RunResult run_pending(database::Connection& connection, history::History& histor
             break;
         }
         const plugin::Version& version = pending[i].library.version;
-        events.started(version.to_string(), i + 1, pending.size());
+        const bool backwards = pending[i].backwards();
+        events.started(pending[i].label(), i + 1, pending.size());
         const auto begun = steady_clock::now();
         if (!pending[i]
                  .library.note.transaction) { // so that one that never ends is in the attempts all the same
-            const database::Statement start =
-                history.attempt({"start", version.to_string(), {}, {}, {}}, run);
+            const database::Statement start = history.attempt(
+                {"start", version.to_string(), {}, {}, pending[i].backwards() ? "rollback()" : ""}, run);
             std::ignore = connection.pipeline({&start, 1}).or_throw();
         }
         Attempt tried = all.migrate(pending[i], i > 0);
         const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
         if (tried.failure) {
             if (tried.failure->outcome.empty())
-                tried.failure->outcome = outcome_text(tried, pending[i].library.note.transaction);
+                tried.failure->outcome = outcome_text(tried, pending[i]);
             if (options.roll_back_all)
                 tried.failure->outcome = tried.partly_applied
                                              ? "it ended the transaction of the whole run, so what this run "
@@ -232,13 +234,16 @@ RunResult run_pending(database::Connection& connection, history::History& histor
             result.failure = std::move(tried.failure);
             break;
         }
-        events.applied(version.to_string(), took);
-        result.applied.push_back({version, took});
+        if (backwards)
+            events.rolled_back(version.to_string(), took);
+        else
+            events.applied(version.to_string(), took);
+        (backwards ? result.rolled_back : result.applied).push_back({version, took});
         if (tried.connection_lost)
             throw report::Failure(
                 ExitCode::unreachable,
-                fmt::format("the connection was lost during the COMMIT of {}, which is applied all the same",
-                            version.to_string()),
+                fmt::format("the connection was lost during the COMMIT of {}, which is {} all the same",
+                            version.to_string(), backwards ? "rolled back" : "applied"),
                 fmt::format("{} left. Run dibs again.",
                             report::counted(pending.size() - i - 1, "migration")));
         if (tried.lock_lost)

@@ -16,8 +16,7 @@ class TransactionSession final : public ConnectionSession {
     using ConnectionSession::ConnectionSession;
 
     void savepoint(worker::SavepointAction action, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record,
-                  const std::string& run) override;
+    Finish finish(const Recording& recording) override;
     bool abandon() override;
 
   private:
@@ -46,8 +45,7 @@ class AutocommitSession final : public ConnectionSession {
     using ConnectionSession::ConnectionSession;
 
     void savepoint(worker::SavepointAction action, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record,
-                  const std::string& run) override;
+    Finish finish(const Recording& recording) override;
     bool abandon() override;
 
   private:

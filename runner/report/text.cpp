@@ -140,6 +140,19 @@ std::string duration(std::chrono::microseconds time) {
     return fmt::format("{} min {} s", count / 60'000'000, count / 1'000'000 % 60);
 }
 
+std::string took(const std::optional<std::int64_t>& milliseconds) {
+    if (!milliseconds)
+        return {};
+    return *milliseconds == 0 ? "< 1 ms" : duration(std::chrono::milliseconds(*milliseconds));
+}
+
+std::string readable_time(std::string iso_8601) {
+    std::replace(iso_8601.begin(), iso_8601.end(), 'T', ' ');
+    if (iso_8601.ends_with('Z'))
+        iso_8601.pop_back();
+    return iso_8601;
+}
+
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@ std::vector<std::string> excerpt(std::string_view sql, std::size_t position);
 
 /// "850 us", "12 ms", "3.4 s", "2 min 5 s"
 std::string duration(std::chrono::microseconds time);
+
+/// A duration that was kept in whole milliseconds: "< 1 ms", "12 ms"; empty where it is unknown.
+std::string took(const std::optional<std::int64_t>& milliseconds);
+
+/// "2026-01-24T12:00:01Z" without what a person does not read: "2026-01-24 12:00:01".
+std::string readable_time(std::string iso_8601);
 
 /// Rows as columns of equal width, two spaces apart, without trailing spaces. Widths are of what is seen: a
 /// cell's colour codes are not counted.
