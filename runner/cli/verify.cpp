@@ -129,7 +129,8 @@ class Verification {
                 safety_.refuse_search_path(library);
             } catch (const Failure& failure) {
                 findings_.add("library", failure, library.version.to_string());
-                std::erase_if(loadable_, [&](const plugin::Expected& each) { return each.path == library.path; });
+                std::erase_if(loadable_,
+                              [&](const plugin::Expected& each) { return each.path == library.path; });
             }
         }
     }
@@ -275,7 +276,8 @@ Command verify_command() {
                      "dibs verify --json | jq '.problems[].kind'"},
         .options = {{.name = "load",
                      .help = "load every library as well, in a process of its own: finds undefined symbols"},
-                    strict_option(), allow_unsafe_option()},
+                    strict_option(),
+                    allow_unsafe_option()},
         .run = run,
     };
 }
