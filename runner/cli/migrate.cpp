@@ -62,8 +62,9 @@ class MigrateRun final : public Run {
   protected:
     std::vector<Pending> choose(migration::Plan& plan, const Look& seen, bool again) override {
         const std::vector<Entry*> pending = chosen(plan, target_);
-        for (Entry* const entry : pending)
-            migration::check_stale(*entry);
+        if (!again) // the libraries are the same, and each source would be read a second time
+            for (Entry* const entry : pending)
+                migration::check_stale(*entry);
         migration::compare_sources(plan, seen.history, connection_);
         const std::vector<migration::Disagreement> drift = migration::find_drift(plan);
         const bool strict = is_strict(invocation_);

@@ -44,21 +44,19 @@ Extent extent_of(const Invocation& invocation) {
 }
 
 /// What is applied, the last first.
-std::vector<const Entry*> newest_first(const migration::Plan& plan, const Look& seen,
-                                       database::Connection& connection) {
-    std::map<std::string_view, const Entry*> by_row;
-    for (const Entry& entry : plan.entries)
+std::vector<Entry*> newest_first(migration::Plan& plan, const Look& seen, database::Connection& connection) {
+    std::map<std::string_view, Entry*> by_row;
+    for (Entry& entry : plan.entries)
         if (entry.applied && entry.version)
             by_row.emplace(entry.applied->recorded, &entry);
-    std::vector<const Entry*> entries;
+    std::vector<Entry*> entries;
     for (const std::string& recorded : seen.history.newest_first(connection))
         if (const auto found = by_row.find(recorded); found != by_row.end())
             entries.push_back(found->second);
     return entries;
 }
 
-std::vector<const Entry*> within(const Extent& extent, const migration::Plan& plan,
-                                 std::vector<const Entry*> applied) {
+std::vector<Entry*> within(const Extent& extent, const migration::Plan& plan, std::vector<Entry*> applied) {
     if (extent.to) {
         const Entry& last = migration::find_version(plan, *extent.to);
         if (!last.applied)
@@ -108,7 +106,7 @@ std::optional<Obstacle> obstacle_of(const Entry& entry) {
     return std::nullopt;
 }
 
-void refuse_obstacles(const std::vector<const Entry*>& entries) {
+void refuse_obstacles(const std::vector<Entry*>& entries) {
     std::string what;
     std::string hint;
     ExitCode code = ExitCode::other;
@@ -141,14 +139,12 @@ class RollbackRun : public Run {
     }
 
     std::vector<Pending> choose(migration::Plan& plan, const Look& seen, bool again) override {
-        for (Entry& entry : plan.entries)
-            if (entry.applied)
-                migration::check_stale(entry);
         migration::compare_sources(plan, seen.history, connection_);
-        const std::vector<const Entry*> entries =
-            within(extent_, plan, newest_first(plan, seen, connection_));
+        const std::vector<Entry*> entries = within(extent_, plan, newest_first(plan, seen, connection_));
+        for (Entry* const entry : entries)
+            migration::check_stale(*entry);
         refuse_obstacles(entries);
-        check_libraries(entries);
+        check_libraries({entries.begin(), entries.end()});
         std::vector<Pending> todo;
         std::vector<plugin::Version> versions;
         for (const Entry* const entry : entries) {

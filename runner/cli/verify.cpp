@@ -161,7 +161,8 @@ class Verification {
             database::Connection connection = connect(invocation_);
             document_.database = connection.describe();
             const Look seen = look(connection, invocation_.settings);
-            plan = migration::make_plan(std::move(libraries_), sources_, seen.history.read(connection));
+            std::vector<history::Applied> rows = seen.history.read(connection);
+            plan = migration::make_plan(std::move(libraries_), sources_, std::move(rows));
             migration::compare_sources(plan, seen.history, connection);
         } catch (const Failure& failure) {
             findings_.add(document_.database.empty() ? "database" : "history", failure);
