@@ -116,7 +116,7 @@ Unfinished History::begin(database::Connection& connection, const plugin::Versio
     const database::Outcome outcome = connection.pipeline(statements);
     if (outcome.error) {
         std::ignore = connection.script("ROLLBACK");
-        throw Failure(ExitCode::other,
+        throw report::Failure(report::ExitCode::other,
                       fmt::format("cannot note the start of {}: {} ({})", version.to_string(),
                                   outcome.error->message, outcome.error->sqlstate),
                       "The role needs SELECT and INSERT on the tables of the history.");
