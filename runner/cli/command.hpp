@@ -76,6 +76,13 @@ Command diff_command();
 Command schema_command();
 Command db_command();
 Command completion_command();
+Command rollback_command();
+Command redo_command();
+Command verify_command();
+Command repair_command();
+Command baseline_command();
+Command history_command();
+Command show_command();
 
 /// The whole program. @return the exit code
 int main(int argc, char** argv);

@@ -76,20 +76,20 @@ std::string pattern(std::string_view command, const Option& option) {
     return fmt::format("{}:--{}", command, option.name);
 }
 
-std::string action(const Option& option) {
-    switch (option.values) {
+std::string action(Values values, const std::vector<Choice>& choices) {
+    switch (values) {
     case Values::files:
         return "__dibs_files -f";
     case Values::folders:
         return "__dibs_files -d";
     case Values::versions:
     case Values::environments:
-        return fmt::format("__dibs_ask {}", question(option.values));
+        return fmt::format("__dibs_ask {}", question(values));
     case Values::anything:
         break;
     }
     std::string names;
-    for (const Choice& choice : option.choices)
+    for (const Choice& choice : choices)
         names += (names.empty() ? "" : " ") + choice.name;
     return names.empty() ? "" : fmt::format("__dibs_matching < <(compgen -W '{}')", names);
 }
@@ -104,7 +104,7 @@ struct OptionCases {
             return;
         if (option.implied.empty())
             with_value += fmt::format("{}{}", with_value.empty() ? "" : " | ", pattern(command, option));
-        if (const std::string how = action(option); !how.empty())
+        if (const std::string how = action(option.values, option.choices); !how.empty())
             values += fmt::format("    {})\n        {}\n        return\n        ;;\n",
                                   pattern(command, option), how);
     }
@@ -141,10 +141,10 @@ std::string bash_completion() {
                 subcommands += (subcommands.empty() ? "" : " ") + subcommand.name;
             words +=
                 fmt::format("    {}:1) names='{}' options='{}' ;;\n", command.name, subcommands, options);
-        } else if (command.word_values == Values::folders) {
-            words += fmt::format("    {0}:1)\n        options='{1}'\n        if [[ $cur != -* ]]; then\n"
-                                 "            __dibs_files -d\n            return\n        fi\n        ;;\n",
-                                 command.name, options);
+        } else if (const std::string how = action(command.word_values, {}); !how.empty()) {
+            words += fmt::format("    {}:{})\n        options='{}'\n        if [[ $cur != -* ]]; then\n"
+                                 "            {}\n            return\n        fi\n        ;;\n",
+                                 command.name, command.most_words > 1 ? "*" : "1", options, how);
         }
         words += fmt::format("    {}:*) options='{}' ;;\n", command.name, options);
     }

@@ -114,6 +114,10 @@ std::string fish_completion() {
         for (const Choice& subcommand : command.subcommands)
             text += fmt::format("complete -c dibs -n '__dibs_at {}' -a {} -d {}\n", command.name,
                                 subcommand.name, in_quotes(subcommand.help));
+        if (command.word_values == Values::versions)
+            text += fmt::format("complete -c dibs -n '{} {}' -a '(__dibs_ask {})'\n",
+                                command.most_words > 1 ? "__dibs_in" : "__dibs_at", command.name,
+                                question(command.word_values));
         if (command.word_values == Values::folders)
             text += fmt::format("complete -c dibs -n '__dibs_at {}' -a '(__fish_complete_directories)'\n",
                                 command.name);

@@ -121,12 +121,15 @@ std::string zsh_completion() {
         text += fmt::format("        {})\n            _arguments -s -S : \\\n", command.name);
         for (const Option& option : options_of(command))
             text += "                " + specification(option) + " \\\n";
-        if (!command.subcommands.empty() || command.word_values != Values::anything)
+        const bool completed = !command.subcommands.empty() || command.word_values != Values::anything;
+        const bool every_word = completed && command.subcommands.empty() && command.most_words > 1;
+        if (completed)
             text += "                " +
-                    in_quotes("1:" + (command.words.empty() ? command.name : escaped(command.words, "[]:")) +
-                              ":" + action(command.word_values, command.subcommands)) +
+                    in_quotes((every_word ? "*:" : "1:") +
+                              (command.words.empty() ? command.name : escaped(command.words, "[]:")) + ":" +
+                              action(command.word_values, command.subcommands)) +
                     " \\\n";
-        text += "                '*: : ' && ret=0\n            ;;\n";
+        text += fmt::format("                {}&& ret=0\n            ;;\n", every_word ? "" : "'*: : ' ");
     }
     return text + std::string(ending);
 }

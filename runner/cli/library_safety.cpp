@@ -39,8 +39,9 @@ bool LibrarySafety::allowed() {
     return true;
 }
 
-void LibrarySafety::refuse_exposed(const Files& files, const std::vector<plugin::Library>& libraries) {
-    const auto found = files.exposed(check_, invocation_.settings, libraries);
+void LibrarySafety::refuse_exposed(const std::vector<plugin::NamedFile>& files,
+                                   const std::vector<plugin::Library>& libraries) {
+    const auto found = plugin::exposed(check_, invocation_.settings.libraries, files, libraries);
     if (found && !allowed())
         throw Failure(
             ExitCode::other, described(invocation_.settings, *found),
@@ -49,10 +50,11 @@ void LibrarySafety::refuse_exposed(const Files& files, const std::vector<plugin:
                         found->cure));
 }
 
-void LibrarySafety::tell_exposed(const Files& files, const std::vector<plugin::Library>& libraries) {
+void LibrarySafety::tell_exposed(const std::vector<plugin::NamedFile>& files,
+                                 const std::vector<plugin::Library>& libraries) {
     if (!invocation_.sink.verbosity().verbose)
         return;
-    if (const auto found = files.exposed(check_, invocation_.settings, libraries))
+    if (const auto found = plugin::exposed(check_, invocation_.settings.libraries, files, libraries))
         invocation_.sink.detail(
             fmt::format("`dibs migrate` will refuse them: {}", described(invocation_.settings, *found)));
 }

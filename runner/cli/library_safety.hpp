@@ -18,9 +18,11 @@ class LibrarySafety {
 
     /// All libraries and the way to them, before the first SQL.
     /// @throws report::Failure unless the user has allowed it
-    void refuse_exposed(const Files& files, const std::vector<plugin::Library>& libraries);
+    void refuse_exposed(const std::vector<plugin::NamedFile>& files,
+                        const std::vector<plugin::Library>& libraries);
     /// For a command that loads nothing: says with --verbose what refuse_exposed() would.
-    void tell_exposed(const Files& files, const std::vector<plugin::Library>& libraries);
+    void tell_exposed(const std::vector<plugin::NamedFile>& files,
+                      const std::vector<plugin::Library>& libraries);
 
     /// Where one that is to be loaded looks for other libraries. @throws as refuse_exposed()
     void refuse_search_path(const plugin::Library& library);

@@ -1,12 +1,18 @@
 #include "cli/project.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
+#include <tuple>
 #include <variant>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "database/waiting.hpp"
+#include "history/pooler.hpp"
+#include "history/session.hpp"
 #include "report/text.hpp"
 
 namespace dibs::cli {
@@ -108,6 +114,52 @@ Look look(database::Connection& connection, const config::Settings& settings) {
     history::Facts facts = history::look(connection, location);
     history::History history(connection, location, facts);
     return {std::move(facts), std::move(history)};
+}
+
+void check_libraries(const std::vector<const migration::Entry*>& entries) {
+    std::string unbuilt;
+    for (const migration::Entry* const entry : entries) {
+        if (!entry->library || entry->stale) {
+            unbuilt +=
+                fmt::format("\n  {} is {}", entry->label(),
+                            name_of(entry->library ? migration::State::stale : migration::State::not_built));
+            continue;
+        }
+        if (const auto refusal = plugin::refusal(entry->library->note))
+            throw report::Failure(
+                report::ExitCode::other,
+                fmt::format("{} cannot be loaded: {}", entry->library->path, refusal->reason),
+                refusal->hint + " Nothing was changed.");
+    }
+    if (!unbuilt.empty())
+        throw report::Failure(report::ExitCode::other, "the libraries are not up to date:" + unbuilt,
+                              "Build them (cmake --build build) and run dibs again. Nothing was changed.");
+}
+
+void refuse_standby(const history::Facts& facts) {
+    if (facts.standby)
+        throw report::Failure(
+            report::ExitCode::other, "this server is a standby: it can be read only",
+            "Connect to the primary (several hosts: target_session_attrs=read-write). Nothing was changed.");
+}
+
+std::string run_name() {
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    return fmt::format("{}-{}", now.count(), getpid());
+}
+
+history::Lock lock_history(database::Connection& connection, const Look& seen,
+                           std::chrono::milliseconds patience,
+                           const std::function<void(const history::Holder&)>& waiting) {
+    history::refuse_transaction_pooling(connection, seen.facts);
+    std::ignore =
+        connection
+            .script(fmt::format("{}", fmt::join(history::session_settings(connection.server_version(),
+                                                                          std::chrono::milliseconds(0)),
+                                                "; ")))
+            .or_throw();
+    return history::Lock(connection, seen.history.lock_name(connection), patience, waiting);
 }
 
 } // namespace dibs::cli

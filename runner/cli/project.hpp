@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <future>
 #include <optional>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "database/connection.hpp"
 #include "embedded/server.hpp"
 #include "history/history.hpp"
+#include "history/lock.hpp"
 #include "migration/plan.hpp"
 #include "plugin/directory.hpp"
 #include "plugin/safety.hpp"
@@ -22,11 +25,7 @@ class Files {
 
     [[nodiscard]] bool empty() const { return listing_.files.empty(); }
     [[nodiscard]] const std::optional<std::vector<plugin::NamedFile>>& sources() const { return sources_; }
-    [[nodiscard]] std::optional<process::Exposure>
-    exposed(process::AccessCheck& check, const config::Settings& settings,
-            const std::vector<plugin::Library>& libraries) const {
-        return plugin::exposed(check, settings.libraries, listing_.files, libraries);
-    }
+    [[nodiscard]] const std::vector<plugin::NamedFile>& listed() const { return listing_.files; }
     /// The libraries, once. @throws report::Failure for one that cannot be read
     std::vector<plugin::Library> libraries() { return libraries_.get(); }
 
@@ -58,5 +57,23 @@ struct Look {
     history::History history;
 };
 Look look(database::Connection& connection, const config::Settings& settings);
+
+/// Everything that can be known without SQL and would stop a run of these half-way.
+/// @throws report::Failure for those that are not built or stale, or that dibs may not load
+void check_libraries(const std::vector<const migration::Entry*>& entries);
+
+/// @throws report::Failure for a standby
+void refuse_standby(const history::Facts& facts);
+
+/// What the attempts of one run have in common; unlike that of any other run.
+std::string run_name();
+
+/// Brings the session into the state that dibs wants, and takes the lock; what is decided from the history is
+/// to be decided again then.
+/// @param waiting called once, when it must wait
+/// @throws report::Failure: a pooler that shares sessions, another run that does not end within `patience`
+history::Lock lock_history(database::Connection& connection, const Look& seen,
+                           std::chrono::milliseconds patience,
+                           const std::function<void(const history::Holder&)>& waiting);
 
 } // namespace dibs::cli

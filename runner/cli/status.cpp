@@ -5,6 +5,8 @@
 #include "cli/build.hpp"
 #include "cli/library_safety.hpp"
 #include "cli/project.hpp"
+#include "cli/strict.hpp"
+#include "migration/drift.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 
@@ -19,6 +21,8 @@ using report::Style;
 Style style_of(State state) {
     switch (state) {
     case State::applied:
+    case State::baseline:
+    case State::retired:
         return Style::good;
     case State::pending:
     case State::running:
@@ -28,26 +32,23 @@ Style style_of(State state) {
     }
 }
 
-/// What to do about a state that should not last.
-std::string advice(State state) {
-    switch (state) {
-    case State::changed:
-        return "changed: applied, then edited. Undo the edit, and put what you need into a new migration.";
-    case State::missing:
-        return "missing: applied, but there is no library. Build it from its source, or get that back.";
-    case State::not_built:
-        return "not built: build the migrations (cmake --build build).";
-    case State::stale:
-        return "stale: the source was edited since the library was built; build again (cmake --build build).";
-    case State::interrupted:
-        return "interrupted: begun, and what it did before it stopped stays. `dibs migrate` goes on after "
-               "its last "
-               "step that is done.";
-    case State::running:
-        return "running: a run is at it, or the session of one that was killed. `dibs migrate` waits for it.";
-    default:
-        return {};
-    }
+/// What to do about migrations that are not built as they stand, or were begun and not ended.
+void advise(const migration::Plan& plan, report::Sink& sink) {
+    const auto any = [&](State state) {
+        return std::any_of(plan.entries.begin(), plan.entries.end(),
+                           [&](const Entry& entry) { return entry.state() == state; });
+    };
+    if (any(State::not_built))
+        sink.out("not built: build the migrations (cmake --build build).");
+    if (any(State::stale))
+        sink.out(
+            "stale: the source was edited since the library was built; build again (cmake --build build).");
+    if (any(State::interrupted))
+        sink.out("interrupted: begun, and what it did before it stopped stays. `dibs migrate` goes on after "
+                 "its last step that is done.");
+    if (any(State::running))
+        sink.out(
+            "running: a run is at it, or the session of one that was killed. `dibs migrate` waits for it.");
 }
 
 report::StatusRow row_of(const Entry& entry) {
@@ -67,6 +68,7 @@ report::StatusRow row_of(const Entry& entry) {
     if (entry.library) {
         row.library = entry.library->path;
         row.transaction = entry.library->note.transaction;
+        row.reversible = entry.library->has_rollback;
         if (!entry.library->note.description.empty())
             row.description = entry.library->note.description;
     }
@@ -81,17 +83,13 @@ report::StatusRow row_of(const Entry& entry) {
     return row;
 }
 
-std::string took(std::int64_t milliseconds) {
-    return milliseconds == 0 ? "< 1 ms" : report::duration(std::chrono::milliseconds(milliseconds));
-}
-
 /// What is done of one that is not applied.
 void print_steps(const history::Unfinished& unfinished, report::Sink& sink) {
     if (!unfinished.begun_at.empty())
         sink.out(fmt::format("  begun on {} UTC", report::moment(unfinished.begun_at)));
     for (const history::Step& step : unfinished.steps)
         sink.out(fmt::format("  step \"{}\" done on {} UTC, {}", report::harmless(step.name),
-                             report::moment(step.done_at), took(step.duration_ms)));
+                             report::moment(step.done_at), report::took(step.duration_ms)));
 }
 
 void print_table(const migration::Plan& plan, report::Sink& sink) {
@@ -99,12 +97,11 @@ void print_table(const migration::Plan& plan, report::Sink& sink) {
     for (const Entry& entry : plan.entries) {
         const State state = entry.state();
         const std::string at = entry.applied ? report::moment(entry.applied->applied_at) : "";
-        const std::string time =
-            entry.applied && entry.applied->duration_ms ? took(*entry.applied->duration_ms) : "";
+        const std::string took = entry.applied ? report::took(entry.applied->duration_ms) : "";
         std::string version = report::harmless(entry.label()); // a row may say anything
         if (entry.out_of_order)
             version += " (out of order)";
-        rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, time});
+        rows.push_back({sink.paint(style_of(state), name_of(state)), version, at, took});
     }
     const std::vector<std::string> lines = report::aligned(rows);
     sink.out(lines.front());
@@ -126,7 +123,7 @@ ExitCode run(Invocation& invocation) {
     const Look seen = look(connection, invocation.settings);
     history::Contents contents = seen.history.read_all(connection);
     std::vector<plugin::Library> libraries = files.libraries();
-    LibrarySafety(invocation).tell_exposed(files, libraries);
+    LibrarySafety(invocation).tell_exposed(files.listed(), libraries);
     migration::Plan plan =
         migration::make_plan(std::move(libraries), files.sources(), std::move(contents.applied));
     migration::add_unfinished(plan, std::move(contents.unfinished));
@@ -139,6 +136,10 @@ ExitCode run(Invocation& invocation) {
     }
     for (Entry& entry : plan.entries)
         migration::check_stale(entry);
+    migration::compare_sources(plan, seen.history, connection);
+    const std::vector<migration::Disagreement> drift = migration::find_drift(plan);
+    const bool strict = is_strict(invocation);
+    const bool refused = migration::refusal(drift, strict).has_value();
 
     const std::size_t pending = plan.pending_count();
     if (invocation.json()) {
@@ -152,21 +153,21 @@ ExitCode run(Invocation& invocation) {
             print_table(plan, sink);
         sink.out(fmt::format("{} applied, {} pending on {}", plan.applied_count(), pending,
                              connection.describe()));
-        for (const State state : {State::changed, State::missing, State::not_built, State::stale,
-                                  State::interrupted, State::running})
-            if (std::any_of(plan.entries.begin(), plan.entries.end(),
-                            [&](const Entry& entry) { return entry.state() == state; }))
-                sink.out(advice(state));
+        for (const migration::Disagreement& disagreement : drift)
+            sink.out(fmt::format("{}\n  {}", sentence(disagreement), resolution(disagreement)));
+        advise(plan, sink);
         if (plan.entries.empty())
             sink.out("There are no migrations yet: `dibs generate NAME` writes the first.");
     }
+    if (refused && strict)
+        return ExitCode::disagreement;
     if (!invocation.arguments.has("exit-code"))
         return ExitCode::done;
     if (pending > 0)
         return ExitCode::pending;
-    const bool settled = std::all_of(plan.entries.begin(), plan.entries.end(),
-                                     [](const Entry& entry) { return entry.state() == State::applied; });
-    return settled ? ExitCode::done : ExitCode::disagreement;
+    const bool stale =
+        std::any_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) { return entry.stale; });
+    return refused || stale ? ExitCode::disagreement : ExitCode::done;
 }
 
 } // namespace
@@ -177,16 +178,17 @@ Command status_command() {
         .summary = "shows every migration and its state",
         .details =
             "Runs the `build:` of dibs.yaml, if there is one, and holds the libraries and their sources "
-            "against the history in the database: applied, pending, changed, missing, not built, stale, "
-            "interrupted, running. "
-            "Writes nothing there, loads no library.",
+            "against the history in the database: applied, pending, changed, missing, newer, foreign, "
+            "retired, baseline, not built, stale, interrupted, running. Writes nothing there, loads no "
+            "library.",
         .json =
             "{\"database\", \"applied\", \"pending\", \"migrations\": [{\"version\", \"name\", \"state\", "
             "\"applied_at\", \"duration_ms\", ...}]}",
         .examples = {"dibs status", "dibs status --exit-code  # 3: pending, 7: something else disagrees",
                      "dibs status --json | jq .pending"},
         .options = {{.name = "exit-code",
-                     .help = "end with 3 when anything is pending, 7 when history and libraries disagree"},
+                     .help = "end with 3 when anything is pending, 7 where migrate would refuse to go on"},
+                    strict_option(),
                     no_build_option()},
         .run = run,
     };

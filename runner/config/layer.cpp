@@ -20,7 +20,7 @@ struct Setting {
     bool is_number = false; ///< or a duration, or true or false
 };
 
-constexpr std::array<Setting, 15> settings{{
+constexpr std::array<Setting, 16> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
@@ -35,6 +35,7 @@ constexpr std::array<Setting, 15> settings{{
     {"", "migration_timeout", &Layer::migration_timeout, true},
     {"", "connect_wait", &Layer::connect_wait, true},
     {"", "allow_unsafe_libraries", &Layer::allow_unsafe_libraries, true},
+    {"", "strict", &Layer::strict, true},
     {"", "build", &Layer::build},
 }};
 

@@ -30,6 +30,7 @@ struct Layer {
     std::optional<Raw> migration_timeout;
     std::optional<Raw> connect_wait;
     std::optional<Raw> allow_unsafe_libraries;
+    std::optional<Raw> strict;
     std::optional<Raw> build;
 };
 

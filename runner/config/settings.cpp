@@ -229,6 +229,7 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
     }
     set_times(settings, overrides, layer, values, shown);
     settings.allow_unsafe_libraries = values.flag(layer.allow_unsafe_libraries);
+    settings.strict = values.flag(layer.strict);
     if (layer.build) {
         settings.build = values.text(*layer.build);
     }

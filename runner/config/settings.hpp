@@ -60,6 +60,7 @@ struct Settings {
     std::chrono::milliseconds lock_retry_time = std::chrono::minutes(5); ///< for all of them
     std::chrono::milliseconds migration_timeout{0};                      ///< for one migration; 0: none
     std::chrono::milliseconds connect_wait{}; ///< for a server that is not up yet; 0: not at all
+    bool strict = false;                      ///< what is only warned of is an error
     std::optional<std::string> build;         ///< a shell command, to be run in `root`
     bool allow_unsafe_libraries = false;      ///< counts only in a dibs.yaml that nobody else can write
 };

@@ -23,7 +23,7 @@ struct ColumnDefinition {
 };
 
 /// After version and applied_at, which the Rust dibs has as well.
-constexpr std::array<ColumnDefinition, 9> own_columns{{
+constexpr std::array<ColumnDefinition, 10> own_columns{{
     {"name", "text"},
     {"checksum", "text"},
     {"checksum_algorithm", "text"},
@@ -33,6 +33,7 @@ constexpr std::array<ColumnDefinition, 9> own_columns{{
     {"out_of_order", "boolean NOT NULL DEFAULT false"},
     {"state", "text NOT NULL DEFAULT 'applied'"},
     {"description", "text"},
+    {"source", "bytea"}, // not text: a database need not be able to hold every character of it
 }};
 
 bool has(const std::vector<std::string>& columns, std::string_view name) {
@@ -68,30 +69,6 @@ std::string hint_for(const std::string& sqlstate) {
                "or set `history: {schema: ...}` in dibs.yaml. Nothing was changed.";
     return "If something else has a name that dibs needs, rename it, or set `history: {schema: ..., table: "
            "...}` in dibs.yaml. Nothing was changed.";
-}
-
-database::Value text_or_null(const std::string& text) {
-    return text.empty() ? database::Value() : database::Value(text);
-}
-
-std::vector<Applied> rows_in(const database::Result& result) {
-    std::vector<Applied> rows;
-    rows.reserve(result.rows());
-    for (std::size_t i = 0; i < result.rows(); ++i) {
-        Applied row;
-        row.recorded = result.text(i, 0);
-        row.version = plugin::Version::parse(row.recorded);
-        row.checksum = result.text(i, 1);
-        row.checksum_algorithm = result.text(i, 2);
-        row.applied_at = result.text(i, 3);
-        if (const auto duration = result.value(i, 4))
-            row.duration_ms = std::stoll(std::string(*duration));
-        row.applied_by = result.text(i, 5);
-        row.out_of_order = result.text(i, 6) == "t";
-        row.state = result.text(i, 7);
-        rows.push_back(std::move(row));
-    }
-    return rows;
 }
 
 } // namespace
@@ -160,68 +137,6 @@ History::History(const database::Connection& connection, const Location& locatio
                     (!steps_exist || steps->readable) && (!attempts_exist_ || attempts->readable)});
 }
 
-std::vector<database::Result> History::read_rows(database::Connection& connection,
-                                                 const std::string& more) const {
-    const auto column = [&](std::string_view name, std::string_view otherwise) {
-        return has(columns_, name) ? std::string(name) : fmt::format("{} AS {}", otherwise, name);
-    };
-    const std::string sql = fmt::format(
-        "SET LOCAL row_security = off; SELECT version, {}, {}, pg_catalog.to_char(applied_at AT TIME ZONE "
-        "'UTC', "
-        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), {}, {}, {}, {} FROM {} ORDER BY version",
-        column("checksum", "NULL"), column("checksum_algorithm", "NULL"), column("duration_ms", "NULL"),
-        column("applied_by", "NULL"), column("out_of_order", "false"), column("state", "'applied'"), name_);
-    // One message is one transaction.
-    database::Outcome outcome = connection.script(more.empty() ? sql : sql + "; " + more);
-    if (outcome.error)
-        throw Failure(ExitCode::other,
-                      fmt::format("cannot read the history {}: {} ({})", name_, outcome.error->message,
-                                  outcome.error->sqlstate),
-                      "The role needs SELECT on it, and BYPASSRLS or ownership where it has row security.");
-    outcome.results.erase(outcome.results.begin()); // of SET
-    return std::move(outcome.results);
-}
-
-std::vector<Applied> History::read(database::Connection& connection) const {
-    return exists_ ? rows_in(read_rows(connection, "").front()) : std::vector<Applied>{};
-}
-
-Contents History::read_all(database::Connection& connection) const {
-    Contents contents;
-    if (!exists_)
-        return contents;
-    const std::string more = steps_.look_for_all(is_held(lock_name(connection)));
-    const std::vector<database::Result> results = read_rows(connection, more);
-    contents.applied = rows_in(results.front());
-    if (!more.empty())
-        contents.unfinished = steps_.all_found(std::span(results).subspan(1));
-    contents.knows_unfinished = steps_.state().readable;
-    return contents;
-}
-
-Unfinished History::begin(database::Connection& connection, const plugin::Version& version,
-                          const std::string& run) const {
-    std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
-                                                {"RESET SESSION AUTHORIZATION", {}},
-                                                {"RESET ROLE", {}},
-                                                {"SET LOCAL row_security = off", {}}};
-    const std::size_t first = statements.size();
-    for (database::Statement& statement : steps_.look_for(version))
-        statements.push_back(std::move(statement));
-    const std::size_t found = statements.size() - first;
-    statements.push_back(attempt({"start", version.to_string(), {}, {}, {}}, run));
-    statements.push_back({"COMMIT", {}});
-    const database::Outcome outcome = connection.pipeline(statements);
-    if (outcome.error) {
-        std::ignore = connection.script("ROLLBACK");
-        throw Failure(ExitCode::other,
-                      fmt::format("cannot note the start of {}: {} ({})", version.to_string(),
-                                  outcome.error->message, outcome.error->sqlstate),
-                      "The role needs SELECT and INSERT on the tables of the history.");
-    }
-    return steps_.found(std::span(outcome.results).subspan(first, found));
-}
-
 void History::prepare(database::Connection& connection, const std::string& run,
                       std::chrono::milliseconds lock_timeout) {
     const bool own_transaction = connection.transaction_status() == database::TransactionStatus::idle;
@@ -268,56 +183,8 @@ void History::prepare(database::Connection& connection, const std::string& run,
             columns_.emplace_back(column.name);
 }
 
-std::vector<database::Statement> History::record(const database::Connection& connection, const Record& record,
-                                                 const std::string& run,
-                                                 const std::string& transaction_id) const {
-    const auto literal = [&](const std::string& text) {
-        return text.empty() ? "NULL" : connection.quote_literal(text);
-    };
-    const std::string version = literal(record.version.to_string());
-    const std::string recorded =
-        transaction_id.empty()
-            ? version
-            : fmt::format("CASE WHEN pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) "
-                          "'{}' THEN {} END",
-                          transaction_id, version);
-    const std::string runner = literal(std::string(runner_version));
-    const std::string migration = fmt::format(
-        "INSERT INTO {} (version, applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, "
-        "runner_version, out_of_order, description) VALUES ({}, pg_catalog.clock_timestamp(), {}, {}, {}, "
-        "{}, "
-        "session_user, {}, {}, {})",
-        name_, recorded, literal(record.version.name()), literal(record.checksum),
-        literal(record.checksum_algorithm), record.duration_ms, runner, record.out_of_order,
-        literal(record.description));
-    const std::string attempt =
-        fmt::format("INSERT INTO {} (run, event, version, duration_ms, runner_version) ", attempts_);
-    if (!rewritten_)
-        return {{migration, {}},
-                {fmt::format("{}VALUES ({}, 'applied', {}, {}, {})", attempt, literal(run), version,
-                             record.duration_ms, runner),
-                 {}}};
-    return {{fmt::format("WITH recorded AS ({} RETURNING version) {} SELECT {}, CASE WHEN (SELECT r.version "
-                         "OPERATOR(pg_catalog.=) {} FROM recorded r) THEN 'applied' END, {}, {}, {}",
-                         migration, attempt, literal(run), version, version, record.duration_ms, runner),
-             {}}};
-}
-
-database::Statement History::attempt(const Attempt& attempt, const std::string& run) const {
-    database::Statement statement;
-    statement.sql =
-        fmt::format("INSERT INTO {} (run, event, version, duration_ms, sqlstate, message, runner_version) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    attempts_);
-    statement.values = {run,
-                        attempt.event,
-                        text_or_null(attempt.version),
-                        attempt.duration_ms ? database::Value(std::to_string(*attempt.duration_ms))
-                                            : database::Value(),
-                        text_or_null(attempt.sqlstate),
-                        text_or_null(attempt.message),
-                        runner_version};
-    return statement;
+bool History::has_column(std::string_view name) const {
+    return has(columns_, name);
 }
 
 std::string History::lock_name(const database::Connection& connection) const {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "database/connection.hpp"
@@ -12,6 +15,11 @@
 #include "plugin/version.hpp"
 
 namespace dibs::history {
+
+// How a row came to stand for a migration that is applied.
+inline constexpr std::string_view was_applied = "applied";
+inline constexpr std::string_view was_baselined = "baseline"; ///< it was there before; dibs did not run it
+inline constexpr std::string_view was_retired = "retired";    ///< and its library is gone for good
 
 /// One row: a migration that was applied.
 struct Applied {
@@ -24,7 +32,7 @@ struct Applied {
     std::optional<std::int64_t> duration_ms;
     std::string applied_by;
     bool out_of_order = false;
-    std::string state;
+    std::string state; ///< was_...
 };
 
 /// What is recorded when a migration is done.
@@ -32,14 +40,18 @@ struct Record {
     plugin::Version version;
     std::string checksum;
     std::string checksum_algorithm;
-    std::int64_t duration_ms = 0;
+    std::string source; ///< that was built, redacted by the caller; kept up to `largest_source`
+    std::optional<std::int64_t> duration_ms;
     bool out_of_order = false;
     std::string description;
+    std::string_view state = was_applied; ///< or was_baselined, which is the attempt's event as well
 };
+
+inline constexpr std::size_t largest_source = 1 << 20; ///< bytes; one is usually below a thousandth of it
 
 /// What `_dibs_attempts` is told; append-only.
 struct Attempt {
-    std::string event;   ///< start, applied, failed, retried, interrupted
+    std::string event;   ///< start, applied, failed, retried, interrupted, rolled back, repaired, baseline
     std::string version; ///< empty for the run as a whole
     std::optional<std::int64_t> duration_ms;
     std::string sqlstate;
@@ -51,6 +63,15 @@ struct Contents {
     std::vector<Applied> applied;
     std::vector<Unfinished> unfinished;
     bool knows_unfinished = true; ///< false: this role may not read those tables
+};
+
+/// A row of `_dibs_attempts`.
+struct Noted {
+    Attempt attempt;
+    std::string run; ///< what the attempts of one run have in common
+    std::string at;  ///< UTC, ISO 8601
+    std::string by;  ///< the session's user
+    std::string runner_version;
 };
 
 /// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, `_dibs_attempts`, a
@@ -71,6 +92,19 @@ class History {
     [[nodiscard]] std::vector<Applied> read(database::Connection& connection) const;
     /// The same and what was begun and did not end, in one round trip as well.
     [[nodiscard]] Contents read_all(database::Connection& connection) const;
+
+    /// The sources that these rows keep, by the version as the row has it; of rows that keep none, nothing.
+    /// @throws report::Failure when the server refuses
+    [[nodiscard]] std::map<std::string, std::string>
+    read_sources(database::Connection& connection, const std::vector<std::string>& recorded) const;
+
+    /// The versions as the rows have them, the one that was applied last first.
+    /// @throws report::Failure when the server refuses
+    [[nodiscard]] std::vector<std::string> newest_first(database::Connection& connection) const;
+
+    /// The last so many attempts, or all; the oldest first. @throws report::Failure when the server refuses
+    [[nodiscard]] std::vector<Noted> read_attempts(database::Connection& connection,
+                                                   std::optional<std::size_t> last) const;
 
     /// Makes the tables, or brings those of an older layout up to date with their rows kept, and notes the
     /// start of a run. One round trip, in the transaction that is open, or in one of its own. The lock must
@@ -100,15 +134,43 @@ class History {
     [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;
 
     [[nodiscard]] const Steps& steps() const { return steps_; }
+    /// The statement that takes a row back, and notes it as `rolled back`. It raises not_null_violation on
+    /// `run` unless the transaction's id is `transaction_id`, when one is given, and on `event` when the row
+    /// is not there (any more).
+    [[nodiscard]] database::Statement take_back(const database::Connection& connection, const Applied& row,
+                                                std::int64_t duration_ms, const std::string& run,
+                                                const std::string& transaction_id) const;
+
+    /// The statements that let a row stand for what is here now, noted as `repaired`: with this source, or,
+    /// of a migration that has no library any more, as retired. They raise not_null_violation on `event` when
+    /// the row is not there.
+    [[nodiscard]] database::Statement accept(const database::Connection& connection, const Applied& row,
+                                             const Record& built, const std::string& message,
+                                             const std::string& run) const;
+    [[nodiscard]] database::Statement retire(const database::Connection& connection, const Applied& row,
+                                             const std::string& message, const std::string& run) const;
+
+    /// Takes out a row of which another one tells the same; noted as `repaired`.
+    [[nodiscard]] database::Statement remove(const database::Connection& connection, const Applied& row,
+                                             const std::string& message, const std::string& run) const;
+
+    /// Does all of these in one transaction, after what prepare() does. The lock must be held.
+    /// @throws report::Failure when the server refuses; nothing was done then
+    void write(database::Connection& connection, const std::vector<database::Statement>& statements,
+               const std::string& run, std::chrono::milliseconds lock_timeout);
 
     /// What the advisory lock's key is made from.
     [[nodiscard]] std::string lock_name(const database::Connection& connection) const;
 
   private:
-    /// @param more statements behind the one that reads the rows
-    /// @return its result, and theirs
-    [[nodiscard]] std::vector<database::Result> read_rows(database::Connection& connection,
-                                                          const std::string& more) const;
+    [[nodiscard]] std::string select_rows() const;
+    [[nodiscard]] bool has_column(std::string_view name) const;
+    /// Changes a row, and notes the attempt, whose event is null unless there was one to change.
+    /// @param change without RETURNING
+    /// @param run an expression
+    [[nodiscard]] database::Statement changed_row(const database::Connection& connection,
+                                                  const std::string& change, const Attempt& attempt,
+                                                  const std::string& run) const;
 
     std::string schema_;
     std::string table_;

@@ -4,6 +4,7 @@
 
 #include "plugin/checksum.hpp"
 #include "process/interrupt.hpp"
+#include "report/redactor.hpp"
 
 namespace dibs::migration {
 namespace {
@@ -12,9 +13,15 @@ using report::MigrationFailure;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-MigrationFailure described(const worker::CallFailure& failure, const plugin::Version& version) {
-    MigrationFailure described;
-    described.version = version.to_string();
+MigrationFailure failure_of(const Pending& pending) {
+    MigrationFailure failure;
+    failure.version = pending.library.version.to_string();
+    failure.backwards = pending.backwards();
+    return failure;
+}
+
+MigrationFailure described(const worker::CallFailure& failure, const Pending& pending) {
+    MigrationFailure described = failure_of(pending);
     described.message = failure.message;
     described.sqlstate = failure.sqlstate;
     described.detail = failure.detail;
@@ -28,17 +35,17 @@ MigrationFailure described(const worker::CallFailure& failure, const plugin::Ver
     return described;
 }
 
-MigrationFailure described(const worker::Ending& ending, const plugin::Version& version) {
-    MigrationFailure failure = described(ending.failure, version);
+MigrationFailure described(const worker::Ending& ending, const Pending& pending) {
+    MigrationFailure failure = described(ending.failure, pending);
     if (ending.exception_type != "dibs::Error")
-        failure.what = fmt::format("migrate() threw {}", ending.exception_type);
+        failure.what =
+            fmt::format("{}() threw {}", pending.backwards() ? "rollback" : "migrate", ending.exception_type);
     return failure;
 }
 
 /// For ends that come without an error: where the migration was.
-MigrationFailure at_last_call(std::string what, const worker::Call& last, const plugin::Version& version) {
-    MigrationFailure failure;
-    failure.version = version.to_string();
+MigrationFailure at_last_call(std::string what, const worker::Call& last, const Pending& pending) {
+    MigrationFailure failure = failure_of(pending);
     failure.what = std::move(what);
     failure.message = last.file.empty() ? "it had sent no SQL yet" : "the SQL that it had sent last is below";
     failure.sql = last.sql;
@@ -70,12 +77,42 @@ class Cancellable {
     database::Connection& connection_;
 };
 
+worker::CallFailure refused(std::string message, std::string hint) {
+    worker::CallFailure failure;
+    failure.message = std::move(message);
+    failure.hint = std::move(hint);
+    return failure;
+}
+
+Recording recording_of(const database::Connection& connection, const history::History& history,
+                       const Pending& pending, const std::string& run, milliseconds took) {
+    if (pending.backwards())
+        return {[&, took](const std::string& transaction_id) {
+                    return std::vector{
+                        history.take_back(connection, *pending.undoes, took.count(), run, transaction_id),
+                        history.steps().forget(connection, pending.library.version)};
+                },
+                refused("its row is not in the history any more, or a trigger keeps it there",
+                        "`dibs status` tells what is applied.")};
+    history::Record record{pending.library.version,
+                           pending.library.checksum,
+                           std::string(plugin::checksum_algorithm),
+                           report::redact(pending.library.source),
+                           took.count(),
+                           pending.out_of_order,
+                           pending.library.note.description};
+    return {[&, record = std::move(record)](const std::string& transaction_id) {
+                return history.record(connection, record, run, transaction_id);
+            },
+            refused("a trigger on the history kept its row out, or changed the version in it",
+                    "Drop that trigger: what dibs cannot record, it does not apply.")};
+}
+
 } // namespace
 
 Attempt attempt(database::Connection& connection, ConnectionSession& session, const Pending& pending,
                 const history::History& history, const std::string& run, worker::Host& host,
                 milliseconds time_limit) {
-    const plugin::Version& version = pending.library.version;
     const auto begun = steady_clock::now();
     Attempt result;
     bool committing = false;
@@ -83,40 +120,39 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
         const worker::Ending ending = [&] {
             const process::TimeLimit limit(time_limit);
             const Cancellable while_it_runs(connection, host);
-            return host.run(pending.loaded, false, session);
+            return host.run(pending.loaded, pending.backwards(), session);
         }();
         if (process::interrupt() != 0)
             throw process::Interrupted(process::interrupt());
         if (time_limit.count() > 0 && steady_clock::now() - begun >= time_limit)
             throw process::TimeIsUp(time_limit);
         if (ending.kind == worker::Ending::Kind::threw) {
-            result.failure = described(ending, version);
+            result.failure = described(ending, pending);
             result.partly_applied = !session.abandon();
             return with_steps(std::move(result), session.steps());
         }
-        history::Record record{version, pending.library.checksum, std::string(plugin::checksum_algorithm),
-                               0,       pending.out_of_order,     pending.library.note.description};
-        record.duration_ms = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun).count();
+        const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
+        const Recording recording = recording_of(connection, history, pending, run, took);
         committing = true;
-        const Finish finish = session.finish(history, record, run);
+        const Finish finish = session.finish(recording);
         if (finish.failure) {
-            result.failure = described(*finish.failure, version);
+            result.failure = described(*finish.failure, pending);
             result.partly_applied = finish.partly_applied;
         }
         result.lock_lost = finish.lock_lost;
     } catch (const process::TimeIsUp& late) {
-        result.failure = at_last_call(late.what(), session.last_call(), version);
+        result.failure = at_last_call(late.what(), session.last_call(), pending);
         result.partly_applied = !session.abandon();
     } catch (const process::Interrupted& interrupted) {
-        result.failure = at_last_call(interrupted.what(), session.last_call(), version);
+        result.failure = at_last_call(interrupted.what(), session.last_call(), pending);
         result.partly_applied = !session.abandon();
         result.interrupted = true;
     } catch (const worker::WorkerDied& died) {
-        result.failure = at_last_call(died.what(), session.last_call(), version);
+        result.failure = at_last_call(died.what(), session.last_call(), pending);
         result.partly_applied = !session.abandon();
     } catch (const database::ConnectionLost& lost) {
         result.failure = at_last_call(fmt::format("the connection to the server was lost: {}", lost.what()),
-                                      session.last_call(), version);
+                                      session.last_call(), pending);
         result.connection_lost = true;
         if (committing) {
             result.outcome_unknown = true;
@@ -128,13 +164,17 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
     return with_steps(std::move(result), session.steps());
 }
 
-std::string outcome_text(const Attempt& attempt, bool transactional) {
+std::string outcome_text(const Attempt& attempt, const Pending& pending) {
+    const std::string_view recorded =
+        pending.backwards() ? "it is recorded as applied, as before" : "nothing was recorded";
     if (!attempt.partly_applied)
-        return transactional ? "rolled back; nothing was recorded"
-                             : "nothing of it stays, and nothing was recorded";
-    if (transactional)
-        return "it ended its transaction itself, so what it did before may be committed; nothing was "
-               "recorded";
+        return pending.library.note.transaction ? fmt::format("rolled back; {}", recorded)
+                                                : fmt::format("nothing of it stays, and {}", recorded);
+    if (pending.library.note.transaction)
+        return fmt::format("it ended its transaction itself, so what it did before may be committed; {}",
+                           recorded);
+    if (pending.backwards())
+        return fmt::format("it has no transaction, so what it did before stays; {}", recorded);
     const std::vector<std::string>& done = attempt.failure->steps_done;
     if (done.empty())
         return "it has no transaction, so what it did before stays; `dibs migrate` runs it again from its "

@@ -23,7 +23,7 @@ struct Attempt {
     bool interrupted = false;
 };
 
-/// Runs a migration once and records it. What it could not do is in the result.
+/// Runs a migration, or its rollback(), once and records it. What it could not do is in the result.
 /// @param run what the attempts of this run have in common
 /// @param time_limit 0: none
 Attempt attempt(database::Connection& connection, ConnectionSession& session, const Pending& pending,
@@ -31,6 +31,6 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
                 std::chrono::milliseconds time_limit);
 
 /// What became of the transaction, for people; of an attempt that has failed.
-std::string outcome_text(const Attempt& attempt, bool transactional);
+std::string outcome_text(const Attempt& attempt, const Pending& pending);
 
 } // namespace dibs::migration

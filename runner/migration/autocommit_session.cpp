@@ -105,7 +105,11 @@ void AutocommitSession::end_step(bool done, const Call& where) {
         return;
     if (auto failure = open_transaction(fmt::format("the step \"{}\"", log_.current()), where))
         throw CallError(*std::move(failure));
-    record(log_.current(), where);
+    if (resumption_.remembers)
+        record(log_.current(), where);
+    else
+        events_.step_done(version_, log_.current(),
+                          std::chrono::duration_cast<microseconds>(steady_clock::now() - step_begun_));
 }
 
 std::optional<CallFailure> AutocommitSession::open_transaction(const std::string& whose, const Call& where) {
@@ -194,8 +198,7 @@ bool AutocommitSession::something_stays() const {
     return sent_ || !log_.done().empty() || an_earlier_run_did_something();
 }
 
-Finish AutocommitSession::finish(const history::History& history, const history::Record& record,
-                                 const std::string& run) {
+Finish AutocommitSession::finish(const Recording& recording) {
     if (auto failure = open_transaction("the migration", last_call()))
         return {std::move(failure), true, false};
     if (const std::vector<std::string> gone = log_.not_met(); !gone.empty())
@@ -206,7 +209,7 @@ Finish AutocommitSession::finish(const history::History& history, const history:
     for (Statement& statement : own_rights())
         statements.push_back(std::move(statement));
     const std::size_t rights = statements.size() - 1;
-    for (Statement& statement : history.record(connection_, record, run, ""))
+    for (Statement& statement : recording.statements(""))
         statements.push_back(std::move(statement));
     statements.push_back({"COMMIT", {}});
     const LongStatement while_it_commits = watched("COMMIT");
@@ -216,7 +219,7 @@ Finish AutocommitSession::finish(const history::History& history, const history:
     Finish finish;
     finish.partly_applied = something_stays();
     if (outcome.error)
-        finish.failure = not_recorded(*outcome.error);
+        finish.failure = not_recorded(*outcome.error, recording);
     else
         finish.failure.emplace().message =
             fmt::format("COMMIT was answered with {}", outcome.results.back().tag());

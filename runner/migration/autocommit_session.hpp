@@ -20,6 +20,7 @@ struct Resumption {
     plugin::Version version;
     std::string checksum; ///< of its source
     history::Unfinished earlier;
+    bool remembers = true; ///< its steps are recorded
 };
 
 /// A migration without a transaction: each call commits by itself. Its named steps are recorded when they are
@@ -35,8 +36,7 @@ class AutocommitSession final : public ConnectionSession {
     void end_step(bool done, const worker::Call& where) override;
     void create_index(const worker::IndexDefinition& index, const worker::Call& where) override;
     void drop_index(const worker::IndexRemoval& index, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record,
-                  const std::string& run) override;
+    Finish finish(const Recording& recording) override;
     bool abandon() override;
     [[nodiscard]] const StepLog& steps() const override { return log_; }
 

@@ -33,14 +33,10 @@ const StepLog& ConnectionSession::steps() const {
     return none;
 }
 
-CallFailure ConnectionSession::not_recorded(const database::Message& said) {
+CallFailure ConnectionSession::not_recorded(const database::Message& said, const Recording& recording) {
+    if (said.sqlstate == "23502" && said.column == "event") // not_null_violation: by design
+        return recording.not_done;
     CallFailure refused = failure_of(said, {});
-    if (said.sqlstate == "23502" && said.column == "event") { // not_null_violation: by History::record()
-        refused = {};
-        refused.message = "a trigger on the history kept its row out, or changed the version in it";
-        refused.hint = "Drop that trigger: what dibs cannot record, it does not apply.";
-        return refused;
-    }
     refused.message = "the history row could not be written: " + refused.message;
     return refused;
 }

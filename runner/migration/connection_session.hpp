@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,13 @@ struct SessionSettings {
     bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
 };
 
+/// How the history is told that a migration is done.
+struct Recording {
+    /// What tells it; History::record() and History::take_back() say what their parameter does.
+    std::function<std::vector<database::Statement>(const std::string& transaction_id)> statements;
+    worker::CallFailure not_done; ///< when it raises not_null_violation on `event`
+};
+
 /// What became of a migration when it was to be recorded.
 struct Finish {
     std::optional<worker::CallFailure> failure; ///< nothing: it is recorded and committed
@@ -46,8 +54,7 @@ class ConnectionSession : public worker::Session {
     int server_version() final { return connection_.server_version(); }
 
     /// Records the migration and commits it; what cannot be committed is rolled back.
-    virtual Finish finish(const history::History& history, const history::Record& record,
-                          const std::string& run) = 0;
+    virtual Finish finish(const Recording& recording) = 0;
     /// Rolls back. @return false when something of the migration is committed all the same
     virtual bool abandon() = 0;
 
@@ -73,8 +80,9 @@ class ConnectionSession : public worker::Session {
 
     /// Throws an error of dibs's own.
     [[noreturn]] static void refuse(std::string reason, std::string hint, const worker::Call& where);
-    /// Why the server refused the statement that History::record() gives.
-    [[nodiscard]] static worker::CallFailure not_recorded(const database::Message& said);
+    /// Why the server refused to record.
+    [[nodiscard]] static worker::CallFailure not_recorded(const database::Message& said,
+                                                          const Recording& recording);
 
     /// Around what is sent for the migration. @param what for people: "COMMIT"
     [[nodiscard]] LongStatement watched(std::string what);

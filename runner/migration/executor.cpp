@@ -124,8 +124,9 @@ class Run {
         attempt.duration_ms = std::chrono::duration_cast<milliseconds>(took).count();
         attempt.sqlstate = failure.sqlstate;
         // The server would refuse what is not UTF-8.
-        attempt.message = report::redact(
-            report::harmless(failure.what.empty() ? failure.message : failure.what + ": " + failure.message));
+        attempt.message = report::redact(report::harmless((failure.backwards ? "rollback(): " : "") +
+                                                          (failure.what.empty() ? "" : failure.what + ": ") +
+                                                          failure.message));
         const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
                                                           {"RESET SESSION AUTHORIZATION", {}},
                                                           {"RESET ROLE", {}},
@@ -157,16 +158,32 @@ class Run {
         if (pending.library.note.transaction)
             return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
                                                         std::move(version), events_);
-        history::Unfinished earlier = history_.begin(connection_, pending.library.version, name_);
+        // A rollback() is made as a whole: its steps are nobody's to go on with.
+        history::Unfinished earlier;
+        if (pending.backwards())
+            note_start_of_rollback(version);
+        else
+            earlier = history_.begin(connection_, pending.library.version, name_);
         if (!earlier.begun_at.empty())
             events_.remark(version,
                            fmt::format("an earlier run, begun on {} UTC, did not get to its end: {}",
                                        report::moment(earlier.begun_at),
                                        earlier.steps.empty() ? "from the beginning" : "going on from there"));
-        return std::make_unique<AutocommitSession>(connection_, lock_, watch_, std::move(settings),
-                                                   std::move(version), events_,
-                                                   Resumption{history_.steps(), pending.library.version,
-                                                              pending.library.checksum, std::move(earlier)});
+        return std::make_unique<AutocommitSession>(
+            connection_, lock_, watch_, std::move(settings), std::move(version), events_,
+            Resumption{history_.steps(), pending.library.version, pending.library.checksum,
+                       std::move(earlier), !pending.backwards()});
+    }
+
+    /// So that one that never ends is among the attempts all the same.
+    void note_start_of_rollback(const std::string& version) {
+        const std::vector<database::Statement> statements{
+            {"BEGIN READ WRITE", {}},
+            {"RESET SESSION AUTHORIZATION", {}},
+            {"RESET ROLE", {}},
+            history_.attempt({"start", version, {}, {}, "rollback()"}, name_),
+            {"COMMIT", {}}};
+        std::ignore = connection_.pipeline(statements).or_throw();
     }
 
     static std::string described_retry(const MigrationFailure& failure, milliseconds pause, unsigned next,
@@ -212,13 +229,14 @@ RunResult run_pending(database::Connection& connection, history::History& histor
             break;
         }
         const plugin::Version& version = pending[i].library.version;
-        events.started(version.to_string(), i + 1, pending.size());
+        const bool backwards = pending[i].backwards();
+        events.started(pending[i].label(), i + 1, pending.size());
         const auto begun = steady_clock::now();
         Attempt tried = all.migrate(pending[i], i > 0);
         const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
         if (tried.failure) {
             if (tried.failure->outcome.empty())
-                tried.failure->outcome = outcome_text(tried, pending[i].library.note.transaction);
+                tried.failure->outcome = outcome_text(tried, pending[i]);
             if (options.roll_back_all)
                 tried.failure->outcome = tried.partly_applied
                                              ? "it ended the transaction of the whole run, so what this run "
@@ -237,13 +255,16 @@ RunResult run_pending(database::Connection& connection, history::History& histor
             result.failure = std::move(tried.failure);
             break;
         }
-        events.applied(version.to_string(), took);
-        result.applied.push_back({version, took});
+        if (backwards)
+            events.rolled_back(version.to_string(), took);
+        else
+            events.applied(version.to_string(), took);
+        (backwards ? result.rolled_back : result.applied).push_back({version, took});
         if (tried.connection_lost)
             throw report::Failure(
                 ExitCode::unreachable,
-                fmt::format("the connection was lost during the COMMIT of {}, which is applied all the same",
-                            version.to_string()),
+                fmt::format("the connection was lost during the COMMIT of {}, which is {} all the same",
+                            version.to_string(), backwards ? "rolled back" : "applied"),
                 fmt::format("{} left. Run dibs again.",
                             report::counted(pending.size() - i - 1, "migration")));
         if (tried.lock_lost)

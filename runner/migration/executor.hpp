@@ -17,10 +17,19 @@
 
 namespace dibs::migration {
 
+/// A library of which a function is to be run.
 struct Pending {
     plugin::Library library;
     std::size_t loaded = 0; ///< its place among the libraries that the host has loaded
     bool out_of_order = false;
+    std::optional<history::Applied> undoes = {}; ///< its row, which rollback() takes back; none: migrate()
+    std::string remark = {};                     ///< what a person is told of it in a list
+
+    [[nodiscard]] bool backwards() const { return undoes.has_value(); }
+    /// What a person is told that runs.
+    [[nodiscard]] std::string label() const {
+        return library.version.to_string() + (backwards() ? " (rollback)" : "");
+    }
 };
 
 /// What is not set is as for `dibs migrate`, also in an application that migrates itself.
@@ -42,13 +51,15 @@ struct RunResult {
         std::chrono::microseconds took{0};
     };
     std::vector<Done> applied;
+    std::vector<Done> rolled_back;
     std::optional<report::MigrationFailure> failure;
     report::ExitCode code = report::ExitCode::done;
     bool interrupted = false; ///< by a signal, so what is left was not run
 };
 
-/// Runs migrations one after the other, each in its own transaction with its history row inside, and stops at
-/// the first that fails: those before it stay. The libraries are loaded already, the lock is held.
+/// Runs migrations one after the other, each in its own transaction with its history row (or the end of it)
+/// inside, and stops at the first that fails: what those before it did stays. The libraries are loaded
+/// already, the lock is held.
 /// @param run what the attempts of this run have in common
 /// @throws database::ConnectionLost only while nothing runs
 RunResult run_pending(database::Connection& connection, history::History& history, const history::Lock& lock,

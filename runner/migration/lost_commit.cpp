@@ -44,7 +44,7 @@ void find_out(const database::Connection& lost, const history::History& history,
     try {
         do {
             try {
-                if (is_recorded(lost, history, pending.library.version, until))
+                if (is_recorded(lost, history, pending.library.version, until) != pending.backwards())
                     tried.failure.reset();
                 else
                     tried.partly_applied = !pending.library.note.transaction;

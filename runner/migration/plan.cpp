@@ -24,6 +24,14 @@ std::string_view name_of(State state) {
         return "changed";
     case State::missing:
         return "missing";
+    case State::newer:
+        return "newer";
+    case State::foreign:
+        return "foreign";
+    case State::retired:
+        return "retired";
+    case State::baseline:
+        return "baseline";
     case State::not_built:
         return "not built";
     case State::stale:
@@ -38,13 +46,19 @@ std::string_view name_of(State state) {
 
 State Entry::state() const {
     if (applied) {
+        if (!library && applied->state == history::was_retired)
+            return State::retired;
+        if (!version)
+            return State::foreign;
         if (!library)
-            return State::missing;
+            return newer_than_all_here ? State::newer : State::missing;
         const bool comparable =
             applied->checksum_algorithm == plugin::checksum_algorithm; // unknown for older rows
         if (comparable && applied->checksum != library->checksum)
             return State::changed;
-        return stale ? State::stale : State::applied;
+        if (stale)
+            return State::stale;
+        return applied->state == history::was_baselined ? State::baseline : State::applied;
     }
     if (!library && source)
         return State::not_built;
@@ -59,6 +73,12 @@ std::string Entry::label() const {
     return version ? version->to_string() : applied->recorded;
 }
 
+std::optional<plugin::Version> Plan::newest_applied() const {
+    const auto newest = std::find_if(entries.rbegin(), entries.rend(),
+                                     [](const Entry& entry) { return entry.applied && entry.version; });
+    return newest == entries.rend() ? std::nullopt : newest->version;
+}
+
 std::size_t Plan::applied_count() const {
     return static_cast<std::size_t>(std::count_if(
         entries.begin(), entries.end(), [](const Entry& entry) { return entry.applied.has_value(); }));
@@ -68,6 +88,17 @@ std::size_t Plan::pending_count() const {
     return static_cast<std::size_t>(
         std::count_if(entries.begin(), entries.end(), [](const Entry& entry) { return entry.is_pending(); }));
 }
+
+namespace {
+
+bool knows_more(const history::Applied& row, const history::Applied& other) {
+    const bool retired = row.state == history::was_retired;
+    if (retired != (other.state == history::was_retired))
+        return !retired;
+    return other.checksum.empty() && !row.checksum.empty();
+}
+
+} // namespace
 
 Plan make_plan(std::vector<plugin::Library> libraries,
                const std::optional<std::vector<plugin::NamedFile>>& sources,
@@ -85,22 +116,28 @@ Plan make_plan(std::vector<plugin::Library> libraries,
         for (const plugin::NamedFile& source : *sources)
             at(source.version).source = source.path;
     plan.entries.reserve(known.size() + applied.size());
-    std::optional<plugin::Version> newest;
+    const std::optional<plugin::Version> newest_here =
+        known.empty() ? std::nullopt : std::optional(known.rbegin()->first);
     for (history::Applied& row : applied) {
         if (!row.version) {
             plan.entries.emplace_back().applied = std::move(row);
             continue;
         }
-        if (!newest || *newest < *row.version)
-            newest = row.version;
         Entry& entry = at(*row.version);
-        if (!entry.applied ||
-            entry.applied->checksum.empty()) // two spellings of one version: the one that knows more
+        if (!entry.applied) {
             entry.applied = std::move(row);
+            continue;
+        }
+        if (knows_more(row, *entry.applied)) // two spellings of one version
+            std::swap(*entry.applied, row);
+        entry.also_recorded_as.push_back(row.recorded);
     }
-    for (auto& [version, entry] : known) {
-        entry.out_of_order = entry.is_pending() && newest && version < *newest;
+    for (auto& [version, entry] : known)
         plan.entries.push_back(std::move(entry));
+    const std::optional<plugin::Version> newest = plan.newest_applied();
+    for (Entry& entry : plan.entries) {
+        entry.out_of_order = entry.is_pending() && newest && *entry.version < *newest;
+        entry.newer_than_all_here = entry.version && newest_here && *newest_here < *entry.version;
     }
     return plan;
 }
@@ -135,35 +172,46 @@ void add_unfinished(Plan& plan, std::vector<history::Unfinished> unfinished) {
     }
 }
 
-const Entry& find_version(const Plan& plan, std::string_view text) {
-    const Entry* found = nullptr;
+std::size_t find_version(const std::vector<std::string>& versions, std::string_view text) {
+    std::size_t found = 0;
     std::size_t count = 0;
-    std::vector<std::string> labels;
-    for (const Entry& entry : plan.entries) {
-        if (!entry.version)
-            continue;
-        labels.push_back(entry.label());
-        if (text == entry.label() || text == entry.version->stem())
-            return entry;
-        if (!text.empty() && (entry.label().starts_with(text) || entry.version->stem().starts_with(text))) {
-            found = &entry;
+    std::optional<std::size_t> spelled_otherwise;
+    const std::optional<plugin::Version> parsed = plugin::Version::parse(text);
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        const plugin::Version version = *plugin::Version::parse(versions[i]);
+        const std::string stem = version.stem();
+        if (text == versions[i] || text == stem)
+            return i;
+        if (version == parsed)
+            spelled_otherwise = i;
+        if (!text.empty() && (versions[i].starts_with(text) || stem.starts_with(text))) {
+            found = i;
             ++count;
         }
     }
     if (count == 1)
-        return *found;
-    if (const auto parsed = plugin::Version::parse(text)) // another spelling
-        for (const Entry& entry : plan.entries)
-            if (entry.version == parsed)
-                return entry;
+        return found;
+    if (spelled_otherwise)
+        return *spelled_otherwise;
     if (count > 1)
         throw report::Failure(report::ExitCode::usage,
                               fmt::format("{} migrations begin with '{}'", count, text),
                               "Give more of the version; `dibs status` lists them.");
-    std::string hint = report::did_you_mean(text, labels);
+    std::string hint = report::did_you_mean(text, versions);
     hint += hint.empty() ? "`dibs status` lists them." : " `dibs status` lists all.";
     throw report::Failure(report::ExitCode::usage, fmt::format("there is no migration '{}'", text),
                           std::move(hint));
+}
+
+const Entry& find_version(const Plan& plan, std::string_view text) {
+    std::vector<std::string> labels;
+    std::vector<const Entry*> entries;
+    for (const Entry& entry : plan.entries)
+        if (entry.version) {
+            labels.push_back(entry.label());
+            entries.push_back(&entry);
+        }
+    return *entries[find_version(labels, text)];
 }
 
 } // namespace dibs::migration

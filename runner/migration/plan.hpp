@@ -18,6 +18,10 @@ enum class State {
     pending,
     changed,     ///< applied, and the library was built from another source since
     missing,     ///< applied, and there is no library
+    newer,       ///< missing, and newer than all that is here: a newer dibs project was here
+    foreign,     ///< a row of the history whose version is none that dibs writes
+    retired,     ///< applied, and its library is known to be gone
+    baseline,    ///< recorded by `dibs baseline`, not run
     not_built,   ///< not applied: a source without a library
     stale,       ///< the source is not the one that the library was built from
     interrupted, ///< not applied: it has no transaction, was begun and did not get to its end
@@ -33,8 +37,11 @@ struct Entry {
     std::optional<std::string> source;
     std::optional<history::Applied> applied;
     std::optional<history::Unfinished> unfinished;
+    std::vector<std::string> also_recorded_as; ///< further rows of this version, in other spellings
     bool stale = false;
-    bool out_of_order = false; ///< not applied, and older than the newest that is
+    bool out_of_order = false;        ///< not applied, and older than the newest that is
+    bool newer_than_all_here = false; ///< than every library and source; there is at least one
+    bool only_comments = false;       ///< changed in nothing that the compiler sees
 
     [[nodiscard]] State state() const;
     [[nodiscard]] std::string label() const; ///< the version; of a foreign row its text
@@ -46,6 +53,8 @@ struct Entry {
 struct Plan {
     std::vector<Entry> entries;
 
+    /// The newest version that is applied.
+    [[nodiscard]] std::optional<plugin::Version> newest_applied() const;
     [[nodiscard]] std::size_t applied_count() const; ///< those that are in the history
     [[nodiscard]] std::size_t pending_count() const;
 };
@@ -65,8 +74,10 @@ void add_unfinished(Plan& plan, std::vector<history::Unfinished> unfinished);
 void check_stale(Entry& entry);
 
 /// What a person means by a version: all of it, a file's stem, or the start of either, when only one begins
-/// so.
+/// so. @return the index among these versions, which are spelled as dibs does
 /// @throws report::Failure (usage) when none or several do, with the nearest
+std::size_t find_version(const std::vector<std::string>& versions, std::string_view text);
+/// The same among all that are known.
 const Entry& find_version(const Plan& plan, std::string_view text);
 
 } // namespace dibs::migration

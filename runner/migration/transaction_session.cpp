@@ -131,13 +131,12 @@ void TransactionSession::savepoint(SavepointAction action, const Call& where) {
         throw CallError(failure_of(*outcome.error, call));
 }
 
-Finish TransactionSession::finish(const history::History& history, const history::Record& record,
-                                  const std::string& run) {
+Finish TransactionSession::finish(const Recording& recording) {
     if (state_ == State::ended)
         return {last_failure_, true, false};
     if (state_ == State::aborted || connection_.transaction_status() == TransactionStatus::failed) {
         CallFailure caught = last_failure_;
-        caught.hint = "migrate() caught this error and returned, but the transaction could not go on. Let "
+        caught.hint = "It caught this error and returned, but the transaction could not go on. Let "
                       "the error out, "
                       "or put the statement into ctx.savepoint().";
         abandon();
@@ -149,7 +148,7 @@ Finish TransactionSession::finish(const history::History& history, const history
     for (Statement& statement : own_rights())
         statements.push_back(std::move(statement));
     const std::size_t record_at = statements.size();
-    for (Statement& statement : history.record(connection_, record, run, transaction_id_))
+    for (Statement& statement : recording.statements(transaction_id_))
         statements.push_back(std::move(statement));
     const std::size_t recorded = statements.size();
     if (settings_.in_callers_transaction) {
@@ -173,7 +172,7 @@ Finish TransactionSession::finish(const history::History& history, const history
     }
     finish.failure = failure_of(*outcome.error, {});
     if (outcome.results.size() == record_at && outcome.error->sqlstate == "23502" &&
-        outcome.error->column == "version") { // not_null_violation: by design
+        (outcome.error->column == "version" || outcome.error->column == "run")) { // by design
         finish.failure = CallFailure{};
         finish.failure->message = ended_message;
         finish.failure->hint = ended_hint;
@@ -181,7 +180,7 @@ Finish TransactionSession::finish(const history::History& history, const history
     } else if (outcome.results.size() >= recorded) {
         finish.failure->message = "at COMMIT: " + finish.failure->message;
     } else if (outcome.results.size() >= record_at) {
-        finish.failure = not_recorded(*outcome.error);
+        finish.failure = not_recorded(*outcome.error, recording);
     }
     if (connection_.transaction_status() != TransactionStatus::idle)
         std::ignore = connection_.script("ROLLBACK");

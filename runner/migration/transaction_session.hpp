@@ -20,8 +20,7 @@ class TransactionSession final : public ConnectionSession {
     void end_step(bool done, const worker::Call& where) override;
     [[noreturn]] void create_index(const worker::IndexDefinition& index, const worker::Call& where) override;
     [[noreturn]] void drop_index(const worker::IndexRemoval& index, const worker::Call& where) override;
-    Finish finish(const history::History& history, const history::Record& record,
-                  const std::string& run) override;
+    Finish finish(const Recording& recording) override;
     bool abandon() override;
 
   private:

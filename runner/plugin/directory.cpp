@@ -8,6 +8,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -26,19 +27,20 @@ struct CloseDirectory {
 };
 
 /// A link may lead to a file; a pipe would be waited for.
-void check_file(const std::string& path) {
+std::optional<Failure> no_file(const std::string& path) {
     struct stat facts {};
     const bool found = stat(path.c_str(), &facts) == 0;
-    if (!found || !S_ISREG(facts.st_mode))
-        throw Failure(ExitCode::other,
-                      fmt::format("{} is named like a migration, but {}", path,
-                                  found ? "it is no file" : "leads nowhere"),
-                      "Remove or rename it.");
+    if (found && S_ISREG(facts.st_mode))
+        return std::nullopt;
+    return Failure(
+        ExitCode::other,
+        fmt::format("{} is named like a migration, but {}", path, found ? "it is no file" : "leads nowhere"),
+        "Remove or rename it.");
 }
 
 } // namespace
 
-Listing list_migrations(const std::filesystem::path& folder, std::string_view ending) {
+Listing look_for_migrations(const std::filesystem::path& folder, std::string_view ending) {
     Listing listing;
     const std::string prefix = (folder / "").native();
     const std::unique_ptr<DIR, CloseDirectory> entries(opendir(folder.c_str()));
@@ -51,11 +53,14 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
         std::string path = prefix + entry->d_name;
         stem.remove_suffix(ending.size());
         if (std::optional<Version> version = Version::from_stem(stem)) {
-            if (entry->d_type != DT_REG)
-                check_file(path);
-            listing.files.push_back({*std::move(version), std::move(path), entry->d_type != DT_REG});
+            const bool maybe_a_link = entry->d_type != DT_REG;
+            std::optional<Failure> mistake = maybe_a_link ? no_file(path) : std::nullopt;
+            if (mistake)
+                listing.mistakes.push_back(*std::move(mistake));
+            else
+                listing.files.push_back({*std::move(version), std::move(path), maybe_a_link});
         } else if (resembles_migration(stem))
-            throw Failure(
+            listing.mistakes.emplace_back(
                 ExitCode::other,
                 fmt::format("{}: no such date and time, or a name with other than letters, digits and '_'",
                             path),
@@ -78,13 +83,22 @@ Listing list_migrations(const std::filesystem::path& folder, std::string_view en
     return listing;
 }
 
-std::vector<Library> read_libraries(const std::vector<NamedFile>& files) {
-    std::vector<std::optional<Library>> found(files.size());
+Listing list_migrations(const std::filesystem::path& folder, std::string_view ending) {
+    Listing listing = look_for_migrations(folder, ending);
+    if (!listing.mistakes.empty())
+        throw listing.mistakes.front();
+    return listing;
+}
+
+std::vector<ReadLibrary> try_read_libraries(const std::vector<NamedFile>& files) {
+    std::vector<std::optional<ReadLibrary>> found(files.size());
     std::vector<std::exception_ptr> failures(files.size());
     const auto read_every = [&](std::size_t first, std::size_t step) {
         for (std::size_t i = first; i < files.size(); i += step) {
             try {
                 found[i].emplace(read_library(files[i].path, files[i].version));
+            } catch (const Failure& failure) {
+                found[i].emplace(failure);
             } catch (...) {
                 failures[i] = std::current_exception();
             }
@@ -99,12 +113,23 @@ std::vector<Library> read_libraries(const std::vector<NamedFile>& files) {
             others.emplace_back(read_every, i, threads);
         read_every(0, threads);
     }
-    std::vector<Library> libraries;
-    libraries.reserve(files.size());
+    std::vector<ReadLibrary> all;
+    all.reserve(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (failures[i])
             std::rethrow_exception(failures[i]);
-        libraries.push_back(*std::move(found[i]));
+        all.push_back(*std::move(found[i]));
+    }
+    return all;
+}
+
+std::vector<Library> read_libraries(const std::vector<NamedFile>& files) {
+    std::vector<Library> libraries;
+    libraries.reserve(files.size());
+    for (ReadLibrary& each : try_read_libraries(files)) {
+        if (const auto* const failure = std::get_if<Failure>(&each))
+            throw *failure;
+        libraries.push_back(std::get<Library>(std::move(each)));
     }
     return libraries;
 }

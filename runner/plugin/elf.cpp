@@ -100,6 +100,28 @@ std::uint64_t offset_of(std::uint64_t address, const std::vector<Elf64_Phdr>& se
     throw BadElf("its dynamic section points nowhere");
 }
 
+/// Whether the loader would find a function of this name, which the table of dynamic symbols tells (gABI,
+/// "Symbol Table"); a name that is only wanted there, and comes from elsewhere, has no section.
+bool exports(const Image& image, const std::vector<Elf64_Shdr>& sections, std::string_view name) {
+    for (const Elf64_Shdr& section : sections) {
+        if (section.sh_type != SHT_DYNSYM)
+            continue;
+        if (section.sh_entsize != sizeof(Elf64_Sym) || section.sh_link >= sections.size())
+            throw BadElf("its table of symbols makes no sense");
+        const Elf64_Shdr& texts = sections[section.sh_link];
+        const std::string names = image.bytes(texts.sh_offset, texts.sh_size);
+        const std::string raw = image.bytes(section.sh_offset, section.sh_size);
+        Elf64_Sym symbol{};
+        for (std::size_t at = 0; raw.size() - at >= sizeof symbol; at += sizeof symbol) {
+            std::memcpy(&symbol, raw.data() + at, sizeof symbol);
+            if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF &&
+                symbol.st_name < names.size() && names.c_str() + symbol.st_name == name)
+                return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 ElfParts read_elf(std::uint64_t file_size, const ReadRange& read) {
@@ -127,6 +149,7 @@ ElfParts read_elf(std::uint64_t file_size, const ReadRange& read) {
         parts.source = image.bytes(section.sh_offset, section.sh_size);
         parts.source_address = section.sh_addr;
     }
+    parts.has_rollback = exports(image, sections, "rollback");
     return parts;
 }
 

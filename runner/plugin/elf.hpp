@@ -23,6 +23,7 @@ struct ElfParts {
     std::string note;                  ///< text of the note named "dibs"; empty when there is none
     std::optional<std::string> source; ///< content of .dibs.source
     std::uint64_t source_address = 0;  ///< where it will be, from the load address on
+    bool has_rollback = false;         ///< exports a function of this name
 };
 
 /// Gives `size` bytes at `offset`; called only within the file's size.

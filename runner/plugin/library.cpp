@@ -127,8 +127,14 @@ Library read_library(const std::string& path, const Version& version) {
         throw Failure(ExitCode::other,
                       fmt::format("{}: it does not hold its own source (section .dibs.source)", path),
                       "Build it with dibs_add_migrations(), and do not strip that section.");
-    Library library{
-        version, path, identity, *std::move(note), *std::move(parts.source), {}, parts.source_address};
+    Library library{version,
+                    path,
+                    identity,
+                    *std::move(note),
+                    *std::move(parts.source),
+                    {},
+                    parts.source_address,
+                    parts.has_rollback};
     library.checksum = source_checksum(library.source);
     return library;
 }

@@ -32,6 +32,7 @@ struct Library {
     std::string source; ///< the text it was built from
     std::string checksum;
     std::uint64_t source_address = 0;
+    bool has_rollback = false;
 };
 
 /// Reads a library's note and source.

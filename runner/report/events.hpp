@@ -13,6 +13,7 @@ namespace dibs::report {
 /// unknown.
 struct MigrationFailure {
     std::string version;
+    bool backwards = false; ///< its rollback() failed, not its migrate()
     std::string what; ///< what kind of end it was, when it was not a failed statement: an exception, a crash
     std::string message;
     std::string sqlstate;
@@ -52,6 +53,7 @@ class Events {
     /// How far something long is; told again and again, so most of it may be left out.
     virtual void progress(std::string_view version, std::string_view text) = 0;
     virtual void applied(std::string_view version, std::chrono::microseconds took) = 0;
+    virtual void rolled_back(std::string_view version, std::chrono::microseconds took) = 0;
     virtual void failed(const MigrationFailure& failure) = 0;
 };
 

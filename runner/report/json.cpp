@@ -31,6 +31,7 @@ Json to_json(const MigrationFailure& failure) {
     const auto put = [&](const char* key, const std::string& text) {
         json[key] = text.empty() ? Json(nullptr) : Json(text);
     };
+    json["function"] = failure.backwards ? "rollback" : "migrate";
     put("what", failure.what);
     put("message", failure.message);
     put("sqlstate", failure.sqlstate);
@@ -68,6 +69,7 @@ std::string to_json(const StatusDocument& document, const Redactor& redactor) {
         entry["checksum"] = optional(row.checksum);
         entry["out_of_order"] = row.out_of_order;
         entry["transaction"] = row.transaction;
+        entry["reversible"] = optional(row.reversible);
         entry["description"] = optional(row.description);
         entry["library"] = optional(row.library);
         entry["source"] = optional(row.source);
@@ -80,22 +82,31 @@ std::string to_json(const StatusDocument& document, const Redactor& redactor) {
     return written(std::move(json), redactor);
 }
 
-std::string to_json(const MigrateDocument& document, const Redactor& redactor) {
+std::string to_json(const RunDocument& document, const Redactor& redactor) {
     Json json;
     json["database"] = document.database;
     json["dry_run"] = document.dry_run;
-    json["applied"] = Json::array();
-    for (const MigrateDocument::Applied& applied : document.applied)
-        json["applied"].push_back({{"version", applied.version}, {"duration_us", applied.duration_us}});
+    const auto put_done = [&](const char* key, const std::optional<std::vector<RunDocument::Done>>& list) {
+        if (!list)
+            return;
+        json[key] = Json::array();
+        for (const RunDocument::Done& done : *list)
+            json[key].push_back({{"version", done.version}, {"duration_us", done.duration_us}});
+    };
+    put_done("rolled_back", document.rolled_back);
+    if (document.remaining)
+        json["remaining"] = *document.remaining;
+    put_done("applied", document.applied);
     json["steps"] = Json::array();
-    for (const MigrateDocument::Step& step : document.steps) {
+    for (const RunDocument::Step& step : document.steps) {
         Json& entry = json["steps"].emplace_back();
         entry["version"] = step.version;
         entry["step"] = step.step;
         entry["duration_us"] = step.done_at ? Json(nullptr) : Json(step.duration_us);
         entry["done_at"] = optional(step.done_at);
     }
-    json["pending"] = document.pending;
+    if (document.pending)
+        json["pending"] = *document.pending;
     json["failure"] = document.failure ? to_json(*document.failure) : Json(nullptr);
     json["output"] = document.output;
     json["duration_us"] = document.duration_us;
@@ -128,6 +139,54 @@ std::string to_json(const DiffDocument& document, const Redactor& redactor) {
         json["statements"].push_back(
             {{"sql", statement.sql}, {"loses", optional(statement.loses)}, {"alone", statement.alone}});
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_json(const VerifyDocument& document, const Redactor& redactor) {
+    Json json;
+    json["database"] = document.database.empty() ? Json(nullptr) : Json(document.database);
+    json["libraries"] = document.libraries;
+    json["applied"] = document.applied;
+    json["pending"] = document.pending;
+    json["problems"] = Json::array();
+    for (const Problem& problem : document.problems)
+        json["problems"].push_back({{"severity", problem.is_error ? "error" : "warning"},
+                                    {"kind", problem.kind},
+                                    {"version", optional(problem.version)},
+                                    {"message", problem.message},
+                                    {"hint", problem.hint}});
+    return written(std::move(json), redactor);
+}
+
+std::string to_json(const RepairDocument& document, const Redactor& redactor) {
+    Json json;
+    json["database"] = document.database;
+    json["migrations"] = Json::array();
+    for (const Repair& repair : document.migrations)
+        json["migrations"].push_back({{"version", repair.version},
+                                      {"kind", repair.kind},
+                                      {"message", repair.message},
+                                      {"repaired", repair.repaired},
+                                      {"recorded_checksum", optional(repair.recorded_checksum)},
+                                      {"built_checksum", optional(repair.built_checksum)},
+                                      {"diff", optional(repair.diff)}});
+    return written(std::move(json), redactor);
+}
+
+std::string to_json(const HistoryDocument& document, const Redactor& redactor) {
+    Json json;
+    json["database"] = document.database;
+    json["attempts"] = Json::array();
+    for (const HistoryRow& row : document.attempts)
+        json["attempts"].push_back({{"at", row.at},
+                                    {"event", row.event},
+                                    {"version", optional(row.version)},
+                                    {"duration_ms", optional(row.duration_ms)},
+                                    {"sqlstate", optional(row.sqlstate)},
+                                    {"message", optional(row.message)},
+                                    {"by", row.by},
+                                    {"runner_version", row.runner_version},
+                                    {"run", row.run}});
+    return written(std::move(json), redactor);
 }
 
 std::string to_json(const Facts& facts, const Redactor& redactor) {

@@ -34,6 +34,7 @@ struct StatusRow {
     std::optional<std::string> begun_at; ///< of one that is interrupted: the last time
     bool out_of_order = false;
     bool transaction = true;
+    std::optional<bool> reversible; ///< its library has a rollback()
 };
 
 struct StatusDocument {
@@ -43,8 +44,9 @@ struct StatusDocument {
     std::vector<StatusRow> migrations;
 };
 
-struct MigrateDocument {
-    struct Applied {
+/// What a run of migrations did; of the lists it has those that the command is about.
+struct RunDocument {
+    struct Done {
         std::string version;
         std::int64_t duration_us = 0;
     };
@@ -56,9 +58,11 @@ struct MigrateDocument {
         std::int64_t duration_us = 0;
         std::optional<std::string> done_at; ///< by an earlier run, so that this one passed over it
     };
-    std::vector<Applied> applied;
+    std::optional<std::vector<Done>> rolled_back;
+    std::optional<std::vector<std::string>> remaining; ///< was to be rolled back, and is applied
+    std::optional<std::vector<Done>> applied;
     std::vector<Step> steps;
-    std::vector<std::string> pending; ///< what was not run
+    std::optional<std::vector<std::string>> pending; ///< was to be applied, and is not
     std::optional<MigrationFailure> failure;
     std::vector<std::string> output; ///< what migrations logged and printed
     std::int64_t duration_us = 0;
@@ -92,14 +96,68 @@ struct DiffDocument {
     std::vector<std::string> unsupported;
 };
 
+/// What `dibs verify` finds wrong.
+struct Problem {
+    std::string kind;
+    std::optional<std::string> version;
+    std::string message;
+    std::string hint;
+    bool is_error = true; ///< otherwise a warning
+};
+
+struct VerifyDocument {
+    std::string database;
+    std::size_t libraries = 0;
+    std::size_t applied = 0;
+    std::size_t pending = 0;
+    std::vector<Problem> problems;
+};
+
+/// A migration that `dibs repair` has looked at.
+struct Repair {
+    std::string version;
+    std::string kind;
+    std::string message;
+    std::optional<std::string> recorded_checksum;
+    std::optional<std::string> built_checksum;
+    std::optional<std::vector<std::string>> diff; ///< lines; none without a source in the history
+    bool repaired = false;
+};
+
+struct RepairDocument {
+    std::string database;
+    std::vector<Repair> migrations;
+};
+
+/// A row of `dibs history`.
+struct HistoryRow {
+    std::string at; ///< UTC, ISO 8601
+    std::string event;
+    std::optional<std::string> version;
+    std::optional<std::int64_t> duration_ms;
+    std::optional<std::string> sqlstate;
+    std::optional<std::string> message;
+    std::string by;
+    std::string runner_version;
+    std::string run;
+};
+
+struct HistoryDocument {
+    std::string database;
+    std::vector<HistoryRow> attempts;
+};
+
 /// A flat object: what a command with little to tell says, in this order.
 using Fact = std::variant<std::nullptr_t, bool, std::int64_t, std::string, std::vector<std::string>>;
 using Facts = std::vector<std::pair<std::string, Fact>>;
 
 // Each string passes the redactor before it is escaped. Text that is not UTF-8 has its bad bytes replaced.
 std::string to_json(const StatusDocument& document, const Redactor& redactor);
-std::string to_json(const MigrateDocument& document, const Redactor& redactor);
+std::string to_json(const RunDocument& document, const Redactor& redactor);
 std::string to_json(const DiffDocument& document, const Redactor& redactor);
+std::string to_json(const VerifyDocument& document, const Redactor& redactor);
+std::string to_json(const RepairDocument& document, const Redactor& redactor);
+std::string to_json(const HistoryDocument& document, const Redactor& redactor);
 std::string to_json(const Facts& facts, const Redactor& redactor);
 
 std::string error_json(const std::string& message, const std::string& hint, int code,

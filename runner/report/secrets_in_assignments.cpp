@@ -68,6 +68,10 @@ constexpr std::array<std::string_view, 48> parameters{"service",
 
 // DB_PASSWORD=... is a variable of the environment; encrypted_password = ... is a column.
 bool is_secret_key(std::string_view key) {
+    constexpr std::size_t shortest = 8; // "password"; and all of them end with one of these letters
+    if (key.size() < shortest || std::string_view("dtyDTY").find(key.back()) == npos) {
+        return false;
+    }
     const std::string lower = folded(key);
     return std::find(secret_parameters.begin(), secret_parameters.end(), lower) != secret_parameters.end() ||
            (key.ends_with("PASSWORD") && key.find_first_of("abcdefghijklmnopqrstuvwxyz") == npos);
@@ -225,7 +229,7 @@ bool is_libpq_parameter(std::string_view name) {
 }
 
 void find_in_assignments(std::string_view text, std::vector<Span>& found) {
-    Quotes quotes(text);
+    std::optional<Quotes> quotes; // a text of many words may have no key among them
     for (std::size_t i = 0; i < text.size();) {
         if (!is_word(text[i])) {
             ++i;
@@ -242,8 +246,11 @@ void find_in_assignments(std::string_view text, std::vector<Span>& found) {
         if (!assignment) {
             continue;
         }
-        quotes.advance_to(begin);
-        if (const std::optional<Span> value = value_of(text, *assignment, quotes)) {
+        if (!quotes) {
+            quotes.emplace(text);
+        }
+        quotes->advance_to(begin);
+        if (const std::optional<Span> value = value_of(text, *assignment, *quotes)) {
             found.push_back(*value);
             i = std::max(i, value->end);
         }

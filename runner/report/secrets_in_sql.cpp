@@ -63,6 +63,9 @@ bool in_role_statement(std::string_view text, std::size_t place) {
 
 void find_in_sql(std::string_view text, std::vector<Span>& found) {
     const std::string lower = folded(text);
+    if (lower.find(keyword) == std::string::npos) {
+        return;
+    }
     Quotes quotes(text);
     std::size_t end = 0;
     for (std::size_t i = lower.find(keyword); i != std::string::npos; i = lower.find(keyword, end)) {

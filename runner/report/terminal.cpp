@@ -33,7 +33,8 @@ void add_labelled(std::vector<std::string>& lines, std::string_view label, std::
 
 std::vector<std::string> failure_lines(const MigrationFailure& failure, const Sink& sink) {
     std::vector<std::string> lines;
-    lines.push_back(sink.paint_error(Style::bad, "error: ") + failure.version + " failed" +
+    lines.push_back(sink.paint_error(Style::bad, "error: ") + (failure.backwards ? "rollback() of " : "") +
+                    failure.version + " failed" +
                     (failure.step.empty() ? "" : fmt::format(" in step \"{}\"", harmless(failure.step))) +
                     (failure.what.empty() ? "" : ": " + harmless(failure.what)));
     if (!failure.message.empty())
@@ -145,14 +146,14 @@ void TerminalEvents::progress(std::string_view, std::string_view text) {
     flush();
 }
 
-void TerminalEvents::applied(std::string_view version, std::chrono::microseconds took) {
+void TerminalEvents::done(std::chrono::microseconds took) {
     if (live_)
         live_->idle();
     const std::string time = sink_.paint(Style::faint, duration(took));
     if (headed_)
         sink_.say(fmt::format("{:{}}  done, {}", "", place_.size(), time));
     else
-        sink_.say(fmt::format("{}  {:{}}  {}", place_, version, widest_, time));
+        sink_.say(fmt::format("{}  {:{}}  {}", place_, version_, widest_, time));
     flush();
 }
 

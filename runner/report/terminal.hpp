@@ -20,7 +20,7 @@ void print(const Failure& failure, Sink& sink);
 /// Events as lines, each when it happens; on a terminal with a line below them for what runs.
 class TerminalEvents final : public Events {
   public:
-    /// @param widest characters of the longest version, for a straight column of times
+    /// @param widest characters of the longest label, for a straight column of times
     /// @param in_place the line below may be drawn: nobody else writes to the terminal
     TerminalEvents(Sink& sink, std::size_t widest, bool in_place)
         : sink_(sink), widest_(widest), in_place_(in_place) {}
@@ -38,10 +38,12 @@ class TerminalEvents final : public Events {
     void step_done(std::string_view version, std::string_view step, std::chrono::microseconds took) override;
     void step_passed_over(std::string_view version, std::string_view step, std::string_view done_at) override;
     void progress(std::string_view version, std::string_view text) override;
-    void applied(std::string_view version, std::chrono::microseconds took) override;
+    void applied(std::string_view, std::chrono::microseconds took) override { done(took); }
+    void rolled_back(std::string_view, std::chrono::microseconds took) override { done(took); }
     void failed(const MigrationFailure& failure) override;
 
   private:
+    void done(std::chrono::microseconds took);
     /// What a migration says stands under its name.
     void say_under(std::string_view label, std::string_view text);
     /// Each line at once, where no live line is about to be redrawn.

@@ -140,6 +140,12 @@ std::string duration(std::chrono::microseconds time) {
     return fmt::format("{} min {} s", count / 60'000'000, count / 1'000'000 % 60);
 }
 
+std::string took(const std::optional<std::int64_t>& milliseconds) {
+    if (!milliseconds)
+        return {};
+    return *milliseconds == 0 ? "< 1 ms" : duration(std::chrono::milliseconds(*milliseconds));
+}
+
 std::string moment(std::string_view iso) {
     std::string text(iso);
     std::replace(text.begin(), text.end(), 'T', ' ');

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ std::vector<std::string> excerpt(std::string_view sql, std::size_t position);
 
 /// "850 us", "12 ms", "3.4 s", "2 min 5 s"
 std::string duration(std::chrono::microseconds time);
+
+/// A duration that was kept in whole milliseconds: "< 1 ms", "12 ms"; empty where it is unknown.
+std::string took(const std::optional<std::int64_t>& milliseconds);
 
 /// A time of day as people read it: "2026-11-23T12:04:46Z" is "2026-11-23 12:04:46".
 std::string moment(std::string_view iso);

@@ -188,7 +188,7 @@ TEST_CASE("bad input: a role that may only read: status works, migrate is refuse
     CHECK(project.psql("SELECT to_regclass('next') IS NULL") == "t");
 }
 
-TEST_CASE("bad input: a hot standby: status works, migrate is refused") {
+TEST_CASE("bad input: a hot standby: what only reads works, what writes is refused") {
     const ScratchCluster cluster;
     cluster.server().ensure_running();
     Project project;
@@ -203,5 +203,11 @@ TEST_CASE("bad input: a hot standby: status works, migrate is refused") {
     check_refused(project.dibs({"migrate", "--database-url", standby.conninfo()}), 1,
                   "this server is a standby: it can be read only", "Connect to the primary");
     CHECK(project.dibs({"migrate", "--dry-run", "--database-url", standby.conninfo()}).code == 0);
+    for (const char* const command : {"verify", "history", "repair"})
+        CHECK(project.dibs({command, "--database-url", standby.conninfo()}).code == 0);
+    CHECK(project.dibs({"show", "2026_01_01", "--stored", "--database-url", standby.conninfo()}).code == 0);
+    project.add_body("m2026_01_01_000000_good", "");
+    check_refused(project.dibs({"repair", "2026_01_01", "--database-url", standby.conninfo()}), 1,
+                  "this server is a standby: it can be read only", "Connect to the primary");
     CHECK(cluster.psql("SELECT count(*) FROM _dibs_migrations") == "1");
 }

@@ -106,7 +106,8 @@ class Shells {
 TEST_CASE("every shell completes commands, subcommands and options") {
     const Shells shells;
     shells.all("dibs mi", {"migrate"});
-    shells.all("dibs ", {"init", "generate", "migrate", "status", "schema", "diff", "db", "completion"});
+    shells.all("dibs ", {"init", "generate", "migrate", "status", "rollback", "redo", "history", "show",
+                          "verify", "repair", "baseline", "schema", "diff", "db", "completion"});
     shells.all("dibs db ", {"start", "stop", "status", "url", "psql", "reset"});
     shells.all("dibs db sta", {"start", "status"});
     shells.all("dibs completion ", {"bash", "zsh", "fish"});
@@ -147,6 +148,13 @@ TEST_CASE("versions and environments come from the project's files") {
     const Words versions{"2026_01_01_000000-create_users", "2026_01_02_000000-add_bio"};
     shells.all("dibs migrate --to ", versions);
     shells.all("dibs migrate --to 2026_01_02", {versions[1]});
+    shells.all("dibs show ", versions);
+    shells.all("dibs show 2026_01_02", {versions[1]});
+    shells.all("dibs show x ", {});
+    shells.all("dibs repair x 2026_01_02", {versions[1]});
+    shells.all("dibs rollback ", {});
+    shells.all("dibs rollback --to 2026_01_01", {versions[0]});
+    shells.all("dibs baseline --no-b", {"--no-build"});
     shells.all("dibs migrate --config other.yaml --to ", {"2026_02_01_000000-later"});
     shells.all("dibs migrate --config nowhere.yaml --to ", {});
     shells.all("dibs migrate --env p", {"production"});

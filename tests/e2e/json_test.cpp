@@ -111,7 +111,8 @@ TEST_CASE("every command that states facts states them as JSON") {
 
 TEST_CASE("the help of every command that has --json says what it prints") {
     const EmbeddedProject project;
-    for (const char* command : {"init", "generate", "migrate", "status", "db"})
+    for (const char* command : {"init", "generate", "migrate", "status", "rollback", "redo", "history",
+                                "show", "verify", "repair", "baseline", "db"})
         CHECK(contains(project.dibs({command, "--help"}).out, "--json prints {"));
     CHECK_FALSE(contains(project.dibs({"completion", "--help"}).out, "--json"));
 }

@@ -140,6 +140,25 @@ TEST_CASE("a COMMIT that is lost on its way is found to be not done") {
     CHECK(project.dibs({"migrate"}).code == 0);
 }
 
+TEST_CASE("a rollback whose COMMIT has no answer is found to be done or not done") {
+    const Cut cut = GENERATE(Cut::answer, Cut::request);
+    Project project;
+    project.add_reversible("m2026_01_01_000000_first", "ctx.execute(\"CREATE TABLE first ()\");",
+                           "ctx.execute(\"DROP TABLE first\");");
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    const Proxy proxy(project, cut);
+    const Ran ran = project.dibs({"rollback", "--database-url", proxy.conninfo(project)});
+    INFO(ran.out << ran.err);
+    CHECK(proxy.has_cut());
+    const bool done = cut == Cut::answer;
+    CHECK(ran.code == (done ? 8 : 5));
+    CHECK(contains(ran.err, done ? "the connection was lost during the COMMIT of 2026_01_01_000000-first, which "
+                                   "is rolled back all the same"
+                                 : "rolled back; it is recorded as applied, as before"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == (done ? "0" : "1"));
+    CHECK(project.psql("SELECT to_regclass('first') IS NULL") == (done ? "t" : "f"));
+}
+
 TEST_CASE("a COMMIT that goes on after the connection was lost is waited for") {
     const std::string ends = GENERATE("PERFORM pg_sleep(1)", "PERFORM pg_sleep(1); RAISE 'no'");
     Project project;

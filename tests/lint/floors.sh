@@ -68,6 +68,7 @@ rule "Only runner/database includes libpq" < <(
     includes '(postgresql/)?(libpq|postgres_ext|pg_config|internal/)' | outside runner/database/ bench/)
 rule "Only runner/plugin includes Boost.DLL" < <(includes 'boost/dll' | outside runner/plugin/)
 rule "Only runner/cli includes Boost.Program_options" < <(includes 'boost/program_options' | outside runner/cli/)
+rule "Only runner/report includes dtl" < <(includes 'dtl/' | outside runner/report/)
 rule "Only runner/config includes yaml-cpp" < <(includes 'yaml-cpp' | outside runner/config/)
 rule "Only runner/history names the tables _dibs_*" < <(
     printf '%s\n' "${sources[@]}" | within runner/ | outside runner/history/ | xargs -d '\n' grep -nE '"[^"]*\b_dibs_' |

@@ -42,6 +42,7 @@ planted plugin-sdk/include/dibs/abi.hpp '#include <fmt/format.h>' 'plugin-sdk in
 planted runner/history/history.hpp '#include <libpq-fe.h>' 'Only runner/database includes libpq'
 planted tests/unit/plugin/a_test.cpp '#include <boost/dll/shared_library.hpp>' 'Only runner/plugin includes Boost.DLL'
 planted runner/config/a.cpp '#include <boost/program_options.hpp>' 'Only runner/cli includes Boost.Program_options'
+planted runner/cli/main.cpp '#include <dtl/dtl.hpp>' 'Only runner/report includes dtl'
 planted runner/cli/main.cpp '#include <yaml-cpp/yaml.h>' 'Only runner/config includes yaml-cpp'
 planted runner/cli/a.cpp 'const char* table = "_dibs_attempts";' 'Only runner/history names the tables'
 planted runner/cli/a.cpp 'const char* sql = "SELECT 1 FROM public._dibs_migrations";' 'Only runner/history names the tables'

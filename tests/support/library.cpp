@@ -58,6 +58,11 @@ std::string source_around(std::string_view body, std::string_view options) {
         options, body);
 }
 
+std::string reversible_source(std::string_view body, std::string_view undo, std::string_view options) {
+    return fmt::format("{}\nvoid rollback(dibs::MigrationContext& ctx) {{\n{}\n}}\n",
+                       source_around(body, options), undo);
+}
+
 std::filesystem::path build_library(const std::filesystem::path& folder, const std::string& stem,
                                     std::string_view text) {
     const std::filesystem::path source = folder / (stem + ".cpp");

@@ -37,15 +37,27 @@ void Project::add_body(const std::string& stem, std::string_view body, std::stri
     add(stem, source_around(body, options));
 }
 
+void Project::add_reversible(const std::string& stem, std::string_view body, std::string_view undo,
+                             std::string_view options) {
+    add(stem, reversible_source(body, undo, options));
+}
+
 void Project::add_bodies(const std::vector<std::pair<std::string, std::string>>& stems_and_bodies) {
-    std::vector<std::exception_ptr> failures(stems_and_bodies.size());
+    std::vector<std::pair<std::string, std::string>> sources;
+    for (const auto& [stem, body] : stems_and_bodies)
+        sources.emplace_back(stem, source_around(body));
+    add_sources(sources);
+}
+
+void Project::add_sources(const std::vector<std::pair<std::string, std::string>>& stems_and_sources) {
+    std::vector<std::exception_ptr> failures(stems_and_sources.size());
     {
         std::vector<std::jthread> threads;
         for (std::size_t first = 0; first < 2; ++first)
             threads.emplace_back([&, first] {
-                for (std::size_t i = first; i < stems_and_bodies.size(); i += 2) {
+                for (std::size_t i = first; i < stems_and_sources.size(); i += 2) {
                     try {
-                        add_body(stems_and_bodies[i].first, stems_and_bodies[i].second);
+                        add(stems_and_sources[i].first, stems_and_sources[i].second);
                     } catch (...) {
                         failures[i] = std::current_exception();
                     }

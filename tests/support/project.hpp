@@ -27,7 +27,11 @@ class Project {
     /// As many with the same body, compiled once: m2026_01_01_000000_<name>, and so on, a second apart. Where
     /// the body has the first of these names, each one has its own.
     void add_series(const std::string& name, std::string_view body, std::size_t count);
+    /// The same, with a rollback() of this body.
+    void add_reversible(const std::string& stem, std::string_view body, std::string_view undo,
+                        std::string_view options = "");
     /// Several at once, compiled side by side.
+    void add_sources(const std::vector<std::pair<std::string, std::string>>& stems_and_sources);
     void add_bodies(const std::vector<std::pair<std::string, std::string>>& stems_and_bodies);
 
     /// Runs dibs with these words, in the project's folder, on its database.

@@ -23,7 +23,7 @@ TEST_CASE("an unknown setting is an error with its place and a suggestion") {
         {"tomato: x\n",
          "dibs.yaml:1:1: unknown setting \"tomato\"\nKnown here: database, migrations, schema_library, "
          "history, role, lock_timeout, lock_wait, lock_attempts, lock_retry_time, migration_timeout, "
-         "connect_wait, allow_unsafe_libraries, build, environments."},
+         "connect_wait, allow_unsafe_libraries, strict, build, environments."},
         {"environments:\n  production:\n    databse: x\n", "dibs.yaml:3:5: unknown setting \"databse\""},
         {"environments: {a: {environments: {}}}\n",
          "dibs.yaml:1:20: environments inside the environment \"a\""},
@@ -38,6 +38,8 @@ TEST_CASE("a value of the wrong type is an error with its place") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"build: true\n", "dibs.yaml:1:8: \"build\" takes a text, not a boolean"},
         {"build: No\n", "dibs.yaml:1:8: \"build\" takes a text, not a boolean"},
+        {"strict: maybe\n", "dibs.yaml:1:9: \"maybe\" is neither true nor false"},
+        {"strict: 1\n", "dibs.yaml:1:9: \"1\" is neither true nor false"},
         {"history:\n  schema: 2024\n", "dibs.yaml:2:11: \"schema\" takes a text, not a number"},
         {"build: -1.5e3\n", "dibs.yaml:1:8: \"build\" takes a text, not a number"},
         {"build:\n", "dibs.yaml:1:1: \"build\" has no value"},

@@ -204,6 +204,14 @@ TEST_CASE("how long to wait for the server: --wait, before connect_wait, before 
     CHECK_THAT(project.load_error(), Catch::Contains("\"soon\" is not a duration"));
 }
 
+TEST_CASE("strict is off unless it is said to be on, also by a variable") {
+    CHECK_FALSE(Project().load().strict);
+    CHECK_FALSE(Project("strict: false\n").load().strict);
+    CHECK(Project("strict: true\n").load().strict);
+    CHECK(Project("strict: ${NOT_SET:-true}\n").load().strict);
+    CHECK(Project("environments: {a: {strict: true}}\n").load().strict == false);
+}
+
 TEST_CASE("all environments are known by name") {
     const Project project("environments: {staging: {build: x}, production: {build: y}}\n");
     CHECK(project.load().environments == std::vector<std::string>{"production", "staging"});

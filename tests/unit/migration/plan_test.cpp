@@ -48,7 +48,7 @@ TEST_CASE("the plan joins libraries, sources and history by version") {
                   {applied("2026_01_01_000000-a", "x"), applied("m2026_01_02_000000_b", "old"),
                    applied("20260104000000-d", "x"), applied("strange", "")});
     CHECK(states(plan) ==
-          "strange:missing 2026_01_01_000000-a:applied 2026_01_02_000000-b:changed "
+          "strange:foreign 2026_01_01_000000-a:applied 2026_01_02_000000-b:changed "
           "2026_01_03_000000-c:pending! "
           "2026_01_04_000000-d:missing 2026_01_05_000000-e:pending 2026_01_06_000000-f:not built ");
     CHECK(plan.applied_count() == 4);
@@ -85,6 +85,24 @@ TEST_CASE("a row without a checksum, or with one of another algorithm, cannot be
     CHECK(states(plan) == "2026_01_01_000000-a:applied 2026_01_02_000000-b:applied ");
 }
 
+TEST_CASE("of two rows of one version the one that says more counts") {
+    const auto counted = [](Applied a, Applied b) {
+        const Plan plan = make_plan({}, std::nullopt, {std::move(a), std::move(b)});
+        REQUIRE(plan.entries.size() == 1);
+        REQUIRE(plan.entries.front().also_recorded_as.size() == 1);
+        return plan.entries.front().applied->recorded + " not " +
+               plan.entries.front().also_recorded_as.front();
+    };
+    const Applied bare = applied("m2026_01_01_000000_a", "");
+    const Applied full = applied("2026_01_01_000000-a", "x");
+    CHECK(counted(bare, full) == "2026_01_01_000000-a not m2026_01_01_000000_a");
+    CHECK(counted(full, bare) == "2026_01_01_000000-a not m2026_01_01_000000_a");
+    Applied retired = full;
+    retired.state = "retired";
+    CHECK(counted(retired, bare) == "m2026_01_01_000000_a not 2026_01_01_000000-a");
+    CHECK(counted(bare, retired) == "m2026_01_01_000000_a not 2026_01_01_000000-a");
+}
+
 TEST_CASE("a version is found by its start when only one begins so") {
     const Plan plan = make_plan({library(version("01", "create"), ""), library(version("01", "other"), ""),
                                  library(version("02", "x"), "")},
@@ -98,6 +116,8 @@ TEST_CASE("a version is found by its start when only one begins so") {
     CHECK_THROWS_AS(found("2026_01_01"), dibs::report::Failure);
     CHECK_THROWS_AS(found(""), dibs::report::Failure);
     CHECK_THROWS_AS(found("2027"), dibs::report::Failure);
+    const Plan foreign = make_plan({library(version("01", "a"), "")}, std::nullopt, {applied("custom", "")});
+    CHECK_THROWS_AS(dibs::migration::find_version(foreign, "custom"), dibs::report::Failure);
 }
 
 TEST_CASE("hints are given where PostgreSQL has none, and only for what they are about") {

@@ -49,6 +49,22 @@ TEST_CASE("a library tells its note, its source and its checksum without being l
     CHECK(read.note.source == std::string(stem) + ".cpp");
     CHECK_FALSE(read.note.transaction);
     CHECK(read.note.description == "why");
+    CHECK_FALSE(read.has_rollback);
+}
+
+TEST_CASE("whether a library has a rollback() is told without loading it") {
+    const dibs::tests::TemporaryDirectory folder;
+    const auto has = [&](const std::string& source) {
+        return read_library(dibs::tests::build_library(folder.path(), stem, source),
+                            *Version::from_stem(stem))
+            .has_rollback;
+    };
+    CHECK(has(dibs::tests::reversible_source("", "")));
+    const std::string source = dibs::tests::source_around("");
+    CHECK_FALSE(has(source + "namespace { [[maybe_unused]] void rollback(int) {} }\n"));
+    CHECK_FALSE(has(source + "extern \"C\" __attribute__((visibility(\"default\"))) void rollback2() {}\n"));
+    // A name that is only wanted: the library would take whatever else in the process has it.
+    CHECK_FALSE(has(source + "void call(dibs::MigrationContext& ctx) { rollback(ctx); }\n"));
 }
 
 TEST_CASE("a library cut off anywhere is refused with its name") {
