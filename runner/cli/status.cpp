@@ -165,9 +165,11 @@ ExitCode run(Invocation& invocation) {
         return ExitCode::done;
     if (pending > 0)
         return ExitCode::pending;
-    const bool stale =
-        std::any_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) { return entry.stale; });
-    return refused || stale ? ExitCode::disagreement : ExitCode::done;
+    const bool unsettled = std::any_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) {
+        const State state = entry.state(); // interrupted without a library: nothing is pending
+        return entry.stale || state == State::interrupted || state == State::running;
+    });
+    return refused || unsettled ? ExitCode::disagreement : ExitCode::done;
 }
 
 } // namespace
@@ -187,7 +189,7 @@ Command status_command() {
         .examples = {"dibs status", "dibs status --exit-code  # 3: pending, 7: something else disagrees",
                      "dibs status --json | jq .pending"},
         .options = {{.name = "exit-code",
-                     .help = "end with 3 when anything is pending, 7 where migrate would refuse to go on"},
+                     .help = "end with 3 when anything is pending, 7 where something else is not as it should be"},
                     strict_option(),
                     no_build_option()},
         .run = run,

@@ -20,11 +20,12 @@ struct Setting {
     bool is_number = false; ///< or a duration, or true or false
 };
 
-constexpr std::array<Setting, 16> settings{{
+constexpr std::array<Setting, 17> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
     {"", "schema_library", &Layer::schema_library},
+    {"scratch", "url", &Layer::scratch_url},
     {"history", "schema", &Layer::history_schema},
     {"history", "table", &Layer::history_table},
     {"", "role", &Layer::role},

@@ -20,6 +20,7 @@ struct Layer {
     std::optional<Raw> source;
     std::optional<Raw> libraries;
     std::optional<Raw> schema_library;
+    std::optional<Raw> scratch_url;
     std::optional<Raw> history_schema;
     std::optional<Raw> history_table;
     std::optional<Raw> role;

@@ -218,6 +218,9 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
     settings.database = choose_database(overrides, environment, layer, shown, settings.root);
     settings.source = values.path(layer.source, "migrations");
     settings.schema_library = values.path(layer.schema_library, "build/schema.so");
+    if (layer.scratch_url) {
+        settings.scratch_url = values.text(*layer.scratch_url);
+    }
     if (overrides.libraries && overrides.libraries->empty()) {
         refuse("--dir is empty", "Give the folder with the built migrations, or leave --dir out.");
     }

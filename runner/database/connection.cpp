@@ -44,12 +44,10 @@ Connection::Connection(const std::string& conninfo, std::string_view application
     connect(parameters.keywords(), parameters.values(), true);
 }
 
-Connection Connection::beside(std::string_view application_name) const {
-    const std::string name(application_name);
+template <class F>
+void Connection::each_parameter(F f) const {
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(handle_.get()),
                                                                                &PQconninfoFree);
-    std::vector<const char*> keywords;
-    std::vector<const char*> values;
     for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
          ++option) {
         const std::string_view keyword = option->keyword;
@@ -60,18 +58,39 @@ Connection Connection::beside(std::string_view application_name) const {
             value = value == nullptr ? nullptr : PQhostaddr(handle_.get());
         else if (keyword == "port")
             value = PQport(handle_.get());
-        else if (keyword == "application_name")
-            value = name.c_str();
-        if (value != nullptr) {
-            keywords.push_back(option->keyword);
-            values.push_back(value);
-        }
+        if (value != nullptr)
+            f(*option, value);
+    }
+}
+
+Connection Connection::beside(std::string_view application_name, const std::string& database) const {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    each_parameter([&](const PQconninfoOption& option, const char* value) {
+        const std::string_view keyword = option.keyword;
+        parameters.emplace_back(keyword, keyword == "application_name"                ? std::string(application_name)
+                                         : keyword == "dbname" && !database.empty() ? database
+                                                                                    : value);
+    });
+    std::vector<const char*> keywords;
+    std::vector<const char*> values;
+    for (const auto& [keyword, value] : parameters) {
+        keywords.push_back(keyword.c_str());
+        values.push_back(value.c_str());
     }
     keywords.push_back(nullptr);
     values.push_back(nullptr);
     Connection other;
     other.connect(keywords.data(), values.data(), false);
     return other;
+}
+
+std::vector<std::string> Connection::environment() const {
+    std::vector<std::string> variables;
+    each_parameter([&](const PQconninfoOption& option, const char* value) {
+        if (option.envvar != nullptr && std::string_view(option.keyword) != "service") // it is resolved
+            variables.push_back(std::string(option.envvar) + "=" + value);
+    });
+    return variables;
 }
 
 void Connection::connect(const char* const* keywords, const char* const* values, bool expand_dbname) {

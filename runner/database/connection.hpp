@@ -75,8 +75,14 @@ class Connection {
 
     /// Another connection to the very server that this one has found, by the same means. May be called from
     /// another thread while this one works.
+    /// @param database another one of that server; empty: the same
     /// @throws report::Failure (unreachable)
-    [[nodiscard]] Connection beside(std::string_view application_name) const;
+    [[nodiscard]] Connection beside(std::string_view application_name,
+                                    const std::string& database = {}) const;
+
+    /// NAME=value: the PG* variables with which another program of libpq's gets where this one is. The password
+    /// is among them, if it came with the connection string.
+    [[nodiscard]] std::vector<std::string> environment() const;
 
     /// Sends SQL that may hold several statements, as one message (the simple protocol); one round trip.
     [[nodiscard]] Outcome script(const std::string& sql);
@@ -111,6 +117,9 @@ class Connection {
 
   private:
     Connection() = default;
+    /// @param f called with libpq's description and the value of each parameter that is in use
+    template <class F>
+    void each_parameter(F f) const;
     /// @param expand_dbname the dbname may be a whole connection string
     void connect(const char* const* keywords, const char* const* values, bool expand_dbname);
 

@@ -17,10 +17,11 @@ history:    report config database process plugin/version.hpp plugin/checksum.hp
 embedded:   report config database process
 schema:     report config database process
 declared:   report schema/sql/quote.hpp
+scratch:    report config database process embedded schema
 worker:     report config database process plugin
 migration:  report config database process plugin history embedded schema declared worker
 rehearsal:  report config database process plugin history embedded schema declared worker migration
-cli:        report config database process plugin history embedded schema declared worker migration rehearsal
+cli:        report config database process plugin history embedded schema declared scratch worker migration rehearsal
 '
 
 found=0

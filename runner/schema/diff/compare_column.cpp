@@ -4,6 +4,7 @@
 
 #include "schema/diff/compare.hpp"
 #include "schema/diff/conversion.hpp"
+#include "schema/diff/online.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
 
@@ -133,6 +134,9 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
     if (not_null != to.not_null) {
         Part part{Role::alter, to.not_null ? "not null" : "nullable", {}};
         part.statements.emplace_back(alter_column(to) + (to.not_null ? " SET NOT NULL" : " DROP NOT NULL"));
+        const Table* table = context.to.find<Table>(table_of(to.key));
+        if (to.not_null && !follows && table != nullptr && table->partitioned_by.empty())
+            part.statements.back().online = require_online(to.key);
         if (to.not_null) {
             part.hazards.push_back({Hazard::Type::long_lock, "every row is read while nobody else may"});
             part.hazards.push_back({Hazard::Type::may_fail, "rows without a value are refused"});

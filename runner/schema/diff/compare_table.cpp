@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "schema/diff/compare.hpp"
+#include "schema/diff/online.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
 
@@ -153,7 +154,8 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
     if (!from.validated && to.validated)
         alteration.parts.push_back({Role::alter,
                                     "validated",
-                                    {Statement(fmt::format("{} VALIDATE CONSTRAINT {}", alter, name))},
+                                    {Statement(fmt::format("{} VALIDATE CONSTRAINT {}", alter, name),
+                                               std::vector{validate_online(to.key)})},
                                     {{Hazard::Type::may_fail, "rows that violate it are refused"}}});
     compare_use(from, to, alter, name, alteration);
     compare_attachments(to.key, from.attached, to.attached, alteration);

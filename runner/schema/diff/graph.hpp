@@ -17,6 +17,7 @@ class Graph {
     /// Nothing for an edge from a node to itself.
     void before(std::size_t first, std::size_t then);
     [[nodiscard]] std::size_t size() const { return ranks_.size(); }
+    [[nodiscard]] const std::set<std::size_t>& after(std::size_t node) const { return successors_[node]; }
 
     struct Order {
         std::vector<std::size_t> nodes; ///< all, in order; empty when there is a cycle

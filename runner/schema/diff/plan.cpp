@@ -47,8 +47,16 @@ Plan plan(const Model& from, const Model& to) {
         Ordered ordered = Steps(context, verdicts).ordered();
         if (!ordered.circle.empty())
             plan.unsupported.push_back("these depend on each other in a circle: " + ordered.circle);
-        else if (makes_sql_functions(verdicts, new_objects))
-            plan.statements.emplace_back("SET check_function_bodies = off");
+        else if (makes_sql_functions(verdicts, new_objects)) {
+            plan.statements.emplace_back(std::string(unchecked_bodies));
+            plan.needs.emplace_back();
+        }
+        const std::size_t shift = plan.statements.size();
+        for (std::vector<std::size_t>& needed : ordered.needs) {
+            for (std::size_t& statement : needed)
+                statement += shift;
+            plan.needs.push_back(std::move(needed));
+        }
         for (Statement& statement : ordered.statements)
             plan.statements.push_back(std::move(statement));
     }

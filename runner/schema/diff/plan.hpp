@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/model/key.hpp"
@@ -36,10 +38,15 @@ struct Change {
     std::string remark; ///< what it looks like
 };
 
+/// The first statement of a plan that makes functions in SQL, which may name what is made after them.
+inline constexpr std::string_view unchecked_bodies = "SET check_function_bodies = off";
+
 /// All that differs, and the statements that make one schema the other.
 struct Plan {
     std::vector<Change> changes;       ///< by group
     std::vector<Statement> statements; ///< in order
+    /// For each statement those before it (their indexes) that it needs.
+    std::vector<std::vector<std::size_t>> needs;
     std::vector<std::string>
         unsupported; ///< differences that the statements leave; they may not be used then
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "schema/diff/online.hpp"
 #include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
@@ -53,20 +54,40 @@ Ordered Steps::ordered() {
     for (;;) {
         build();
         const Graph::Order order = graph_.sorted();
-        if (order.cycle.empty()) {
-            std::vector<Statement> statements;
-            for (const std::size_t node : order.nodes)
-                for (const Statement& statement : steps_[node].statements)
-                    statements.push_back(statement);
-            return {std::move(statements), {}};
-        }
+        if (order.cycle.empty())
+            return listed(order.nodes);
         if (unfold(order.cycle))
             continue;
         std::string circle;
         for (const std::size_t node : order.cycle)
             circle += described(steps_[node].key) + " -> ";
-        return {{}, circle + described(steps_[order.cycle.front()].key)};
+        return {{}, {}, circle + described(steps_[order.cycle.front()].key)};
     }
+}
+
+Ordered Steps::listed(const std::vector<std::size_t>& nodes) const {
+    Ordered ordered;
+    std::vector<std::set<std::size_t>> needs(graph_.size()); // the last statements of all before a node
+    for (const std::size_t node : nodes) {
+        std::set<std::size_t> last = std::move(needs[node]);
+        for (const Statement& statement : steps_[node].statements) {
+            ordered.needs.emplace_back(last.begin(), last.end());
+            last = {ordered.statements.size()};
+            ordered.statements.push_back(statement);
+        }
+        for (const std::size_t then : graph_.after(node))
+            needs[then].insert(last.begin(), last.end());
+    }
+    return ordered;
+}
+
+/// A plain table, or a materialized view, that others work with while the plan is carried out.
+bool Steps::in_use(const Key& table) const {
+    const Table* now = context_.to.find<Table>(table);
+    return context_.from.has(table) && context_.to.has(table) && !verdicts_.of.contains(table)
+               ? now == nullptr || (now->partitioned_by.empty() && now->parents.empty())
+               : verdicts_.is(table, Verdict::alter) && now != nullptr && now->partitioned_by.empty() &&
+                     now->parents.empty();
 }
 
 bool Steps::unfold(const std::vector<std::size_t>& cycle) {
@@ -179,7 +200,11 @@ void Steps::emit_drop(const Key& key) {
         steps_[step({key, Role::drop})].statements.emplace_back(drop(aside));
         return;
     }
-    steps_[step({key, Role::drop})].statements.emplace_back(drop(key), loss_of(key, context_.from));
+    Statement statement(drop(key), loss_of(key, context_.from));
+    if (const Index* index = context_.from.find<Index>(key);
+        index != nullptr && !index->whole && in_use(index->table))
+        statement.online = verdicts_.is(key, Verdict::rebuild) ? set_aside(key) : drop_online(key);
+    steps_[step({key, Role::drop})].statements.push_back(std::move(statement));
 }
 
 void Steps::emit_create(const Key& key) {
@@ -226,9 +251,19 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    },
                    [](Default value) { return std::vector{Statement(set_default(*value.column))}; },
                    [&](const Constraint* constraint) {
-                       return create(*constraint, only_here(table_of(constraint->key), constraint));
+                       std::vector<Statement> made =
+                           create(*constraint, only_here(table_of(constraint->key), constraint));
+                       if (in_use(table_of(constraint->key)) && !constraint->whole)
+                           made.front().online = add_online(*constraint);
+                       return made;
                    },
-                   [&](const Index* index) { return create(*index, only_here(index->table, nullptr)); },
+                   [&](const Index* index) {
+                       std::vector<Statement> made = create(*index, only_here(index->table, nullptr));
+                       if (in_use(index->table) && !index->whole)
+                           made.front().online =
+                               verdicts_.is(key, Verdict::rebuild) ? replace_online(*index) : build_online(*index);
+                       return made;
+                   },
                    [&](const Scripted* scripted) {
                        return key.kind == Kind::rule ? create_rule(*scripted) : create_trigger(*scripted);
                    },

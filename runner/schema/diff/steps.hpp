@@ -14,6 +14,7 @@ namespace dibs::schema {
 
 struct Ordered {
     std::vector<Statement> statements;
+    std::vector<std::vector<std::size_t>> needs; ///< as in Plan
     std::string
         circle; ///< what depends on what in a circle that cannot be opened; there are no statements then
 };
@@ -44,6 +45,8 @@ class Steps {
     [[nodiscard]] std::vector<Statement> created(const Key& key) const;
     [[nodiscard]] bool only_here(const Key& table, const Constraint* constraint) const;
 
+    [[nodiscard]] Ordered listed(const std::vector<std::size_t>& nodes) const;
+    [[nodiscard]] bool in_use(const Key& table) const;
     void connect();
     void connect_same();
     void connect_names();
