@@ -86,10 +86,14 @@ std::string Command::usage_words() const {
 }
 
 const std::vector<Command>& commands() {
-    static const std::vector<Command> all{
-        init_command(),     generate_command(), migrate_command(), status_command(), rollback_command(),
-        redo_command(),     history_command(),  show_command(),    verify_command(), repair_command(),
-        baseline_command(), schema_command(),   diff_command(),    db_command(),     completion_command()};
+    static const std::vector<Command> all{init_command(),     generate_command(),
+                                          migrate_command(),  status_command(),
+                                          rollback_command(), redo_command(),
+                                          history_command(),  show_command(),
+                                          verify_command(),   repair_command(),
+                                          baseline_command(), schema_command(),
+                                          diff_command(),     generate_from_diff_command(),
+                                          db_command(),       completion_command()};
     return all;
 }
 

@@ -73,6 +73,7 @@ Command status_command();
 Command generate_command();
 Command init_command();
 Command diff_command();
+Command generate_from_diff_command();
 Command schema_command();
 Command db_command();
 Command completion_command();

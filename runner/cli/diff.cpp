@@ -1,12 +1,14 @@
-#include <algorithm>
 #include <future>
 
 #include <fmt/format.h>
 
+#include "cli/build.hpp"
+#include "cli/changes.hpp"
+#include "cli/library_safety.hpp"
 #include "cli/project.hpp"
+#include "cli/wanted_schema.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
-#include "schema/diff/plan.hpp"
 #include "schema/read/reader.hpp"
 
 namespace dibs::cli {
@@ -14,76 +16,13 @@ namespace {
 
 using report::ExitCode;
 using report::Failure;
-using report::Style;
 using schema::Change;
 using schema::Hazard;
 using schema::Key;
 using schema::Plan;
 
-schema::ReadOptions read_options(const config::Settings& settings) {
-    const history::Location history = history_location(settings);
-    return {.excluded_names = {history.table, history.attempts()},
-            .excluded_prefixes = {std::string(history::table_prefix)}};
-}
-
-/// "about 12000 rows, 8.0 MB"; empty for what was never counted.
-std::string size_text(const schema::Size& size) {
-    constexpr double page = 8192;
-    constexpr double megabyte = 1e6;
-    if (size.rows < 0 && size.pages == 0)
-        return {};
-    std::string text = size.rows < 0 ? "rows never counted" : fmt::format("about {} rows", size.rows);
-    if (size.pages > 0)
-        text += fmt::format(", {:.1f} MB", static_cast<double>(size.pages) * page / megabyte);
-    return text;
-}
-
-std::string size_of(const Key& table, const schema::Model& model) {
-    const auto find = [&](const auto& all) -> std::string {
-        const auto found =
-            std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.key == table; });
-        return found == all.end() ? std::string() : size_text(found->size);
-    };
-    return table.kind == schema::Kind::table ? find(model.tables) : find(model.views);
-}
-
-Style style_of(char sign) {
-    return sign == '+' ? Style::good : sign == '-' ? Style::bad : Style::warning;
-}
-
-void print_change(const Change& change, const std::string& indent, const std::string& size,
-                  report::Sink& sink) {
-    sink.out(fmt::format("{}{} {}{}", indent, sink.paint(style_of(change.sign), std::string(1, change.sign)),
-                         report::harmless(change.text), size.empty() ? "" : "  (" + size + ")"));
-    for (const Hazard& hazard : change.hazards)
-        sink.out(fmt::format("{}    {} {}", indent,
-                             sink.paint(hazard.type == Hazard::Type::data_loss ? Style::bad : Style::warning,
-                                        fmt::format("! {}:", schema::word(hazard.type))),
-                             hazard.text));
-    if (!change.remark.empty())
-        sink.out(fmt::format("{}    ? {}", indent, report::harmless(change.remark)));
-}
-
-void print_changes(const Plan& plan, const schema::Model& from, report::Sink& sink) {
-    for (std::size_t i = 0; i < plan.changes.size();) {
-        const Key& group = plan.changes[i].group;
-        const std::string size = size_of(group, from);
-        if (plan.changes[i].sign != '~' && plan.changes[i].object == group) {
-            print_change(plan.changes[i++], "", size, sink);
-        } else {
-            sink.out(fmt::format("{}{}",
-                                 sink.paint(Style::strong, report::harmless(schema::described(group))),
-                                 size.empty() ? "" : "  (" + size + ")"));
-        }
-        for (; i < plan.changes.size() && plan.changes[i].group == group; ++i)
-            print_change(plan.changes[i], "  ", "", sink);
-    }
-    for (const std::string& line : plan.unsupported)
-        sink.out(sink.paint(Style::bad, "! not supported: ") + report::harmless(line));
-}
-
 void print_sql(const Plan& plan, const std::string& from, const std::string& to, report::Sink& sink) {
-    sink.out(fmt::format("-- Makes {}\n-- into what is in {}.", from, to));
+    sink.out(fmt::format("-- Makes {}\n-- into {}.", from, to));
     if (plan.statements.empty())
         sink.out("-- Nothing differs.");
     for (const schema::Statement& statement : plan.statements) {
@@ -129,44 +68,64 @@ report::DiffDocument document_of(const Plan& plan, const std::string& from, cons
                   "Make these alike by hand first; `dibs diff` without --sql lists what else differs.");
 }
 
-ExitCode run(Invocation& invocation) {
+void print(const Comparison& comparison, report::Sink& sink) {
+    const Plan& plan = comparison.plan;
+    print_changes(plan, comparison.current, sink);
+    if (!plan.empty())
+        sink.out("");
+    sink.out(plan.empty()
+                 ? fmt::format("Nothing differs between {} and {}", comparison.from, comparison.to)
+                 : fmt::format("{} to make {} into {}",
+                               report::counted(plan.changes.size() + plan.unsupported.size(), "change"),
+                               comparison.from, comparison.to));
+    if (comparison.kept.empty())
+        return;
+    sink.say(fmt::format("{} that nothing declares stay as they are{}",
+                         report::counted(comparison.kept.size(), "object"),
+                         sink.verbosity().verbose ? ":" : " (--verbose lists them)."));
+    for (const Key& key : comparison.kept)
+        sink.detail("  " + report::harmless(described(key)));
+}
+
+ExitCode tell(Invocation& invocation, const Comparison& comparison) {
     report::Sink& sink = invocation.sink;
+    const Plan& plan = comparison.plan;
+    if (invocation.json()) {
+        sink.raw(report::to_json(document_of(plan, comparison.from, comparison.to), sink.redactor()));
+    } else if (invocation.arguments.has("sql")) {
+        if (!plan.unsupported.empty())
+            refuse(plan);
+        print_sql(plan, comparison.from, comparison.to, sink);
+    } else {
+        print(comparison, sink);
+    }
+    return invocation.arguments.has("exit-code") && !plan.empty() ? ExitCode::pending : ExitCode::done;
+}
+
+ExitCode run(Invocation& invocation) {
     const Arguments& arguments = invocation.arguments;
     const std::optional<std::string> from_url = arguments.value("from");
     const std::optional<std::string> to_url = arguments.value("to");
-    if (!to_url)
-        throw Failure(
-            ExitCode::usage, "dibs diff: --to URL is missing: what the database shall become",
-            "It compares two databases: `dibs diff --from URL --to URL`; without --from, the configured "
-            "one with --to.");
+    if (to_url && arguments.has("schema-file"))
+        throw Failure(ExitCode::usage, "--to and --schema-file both say what the database shall become",
+                      "Give one of them, or neither to take what the structs declare.");
+    if (!to_url) {
+        build(invocation);
+        database::Connection target = from_url ? connect_to(invocation, *from_url) : connect(invocation);
+        return tell(invocation, WantedSchema(invocation, target).compare());
+    }
     database::Connection from = from_url ? connect_to(invocation, *from_url) : connect(invocation);
     database::Connection to = connect_to(invocation, *to_url);
-    const std::string from_name = from.describe();
-    const std::string to_name = to.describe();
+    Comparison comparison;
+    comparison.from = from.describe();
+    comparison.to = to.describe();
     const schema::ReadOptions options = read_options(invocation.settings);
     std::future<schema::Model> other =
         std::async(std::launch::async, [&] { return schema::read(to, options); });
-    const schema::Model current = schema::read(from, options);
-    const schema::Model wanted = other.get();
-    const Plan plan = schema::plan(current, wanted);
-
-    if (invocation.json()) {
-        sink.raw(report::to_json(document_of(plan, from_name, to_name), sink.redactor()));
-    } else if (arguments.has("sql")) {
-        if (!plan.unsupported.empty())
-            refuse(plan);
-        print_sql(plan, from_name, to_name, sink);
-    } else {
-        print_changes(plan, current, sink);
-        if (!plan.empty())
-            sink.out("");
-        sink.out(plan.empty()
-                     ? fmt::format("Nothing differs between {} and {}", from_name, to_name)
-                     : fmt::format("{} to make {} into what is in {}",
-                                   report::counted(plan.changes.size() + plan.unsupported.size(), "change"),
-                                   from_name, to_name));
-    }
-    return arguments.has("exit-code") && !plan.empty() ? ExitCode::pending : ExitCode::done;
+    comparison.current = schema::read(from, options);
+    comparison.wanted = other.get();
+    comparison.plan = schema::plan(comparison.current, comparison.wanted);
+    return tell(invocation, comparison);
 }
 
 } // namespace
@@ -174,25 +133,37 @@ ExitCode run(Invocation& invocation) {
 Command diff_command() {
     return {
         .name = "diff",
-        .summary = "compares the schemas of two databases",
-        .details =
-            "Reads both schemas, each as of one moment, and tells what has to change in the first: a line a "
-            "change, + for what is made, - for what is dropped, ~ for what is altered; ! marks what loses "
-            "data, takes long or may fail. Writes nothing to either database; a role that may only read, "
-            "and a standby, will do. What dibs does not model (docs/diff.md) is left alone.",
+        .summary = "compares a database with what the structs declare",
+        .details = "Tells what has to change in the database so that it is what the structs declare: a line "
+                   "a change, + for "
+                   "what is made, - for what is dropped, ~ for what is altered; ! marks what loses data, "
+                   "takes long or may "
+                   "fail. With --to URL it compares two databases.\n"
+                   "What is declared is made in a database of its own, on a private server of the same major "
+                   "version, which "
+                   "dibs starts (scratch: {url: ...} in dibs.yaml names another), and both are read from "
+                   "PostgreSQL's "
+                   "catalogs. The database itself is only read; a role that may only read, and a standby, "
+                   "will do. What "
+                   "nothing declares (a view, a function, another schema) stays, and so does what dibs does "
+                   "not model "
+                   "(docs/diff.md).",
         .json =
             "{\"from\", \"to\", \"equal\", \"changes\": [{\"sign\", \"kind\", \"object\", \"group\", "
             "\"text\", "
             "\"hazards\", \"remark\"}], \"statements\": [{\"sql\", \"loses\", \"alone\"}], \"unsupported\"}",
-        .examples = {"dibs diff --from postgresql:///shop --to postgresql:///shop_next",
-                     "dibs diff --to postgresql:///shop_next --sql > change.sql",
-                     "dibs diff --to postgresql:///shop_next --exit-code  # 3: something differs"},
+        .examples = {"dibs diff", "dibs diff --exit-code  # 3: something differs",
+                     "dibs diff --schema-file schema.sql --sql > change.sql",
+                     "dibs diff --from postgresql:///shop --to postgresql:///shop_next"},
         .options = {{.name = "from",
                      .value = "URL",
                      .help = "the database that is to change (default: the configured one)"},
                     {.name = "to", .value = "URL", .help = "a database that has the schema it shall have"},
+                    schema_file_option(),
                     {.name = "sql", .help = "print the statements that make the change, ready for psql"},
-                    {.name = "exit-code", .help = "end with 3 when something differs"}},
+                    {.name = "exit-code", .help = "end with 3 when something differs"},
+                    no_build_option(),
+                    allow_unsafe_option()},
         .run = run,
     };
 }

@@ -1,51 +1,16 @@
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <algorithm>
-#include <chrono>
+#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/new_file.hpp"
-#include "plugin/directory.hpp"
-#include "process/file_descriptor.hpp"
+#include "cli/new_migration.hpp"
 #include "report/json.hpp"
 
 namespace dibs::cli {
 namespace {
 
 using plugin::Version;
-using process::FileDescriptor;
 using report::ExitCode;
-using report::Failure;
-
-std::string file_name_part(const std::string& typed) {
-    std::string name = typed;
-    std::replace(name.begin(), name.end(), '-', '_');
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(c < 128 ? std::tolower(c) : c); });
-    const bool has_letter = std::any_of(name.begin(), name.end(), [](char c) { return c != '_'; });
-    if (!plugin::valid_name(name) || !has_letter)
-        throw Failure(ExitCode::usage, fmt::format("'{}' is no name for a migration", typed),
-                      "A name has letters a-z, digits, '_' and '-', and at most 200 characters, like "
-                      "backfill-user-data. Nothing was written.");
-    return name;
-}
-
-/// Now, or a second after the newest there is: what is written last always comes last.
-std::chrono::sys_seconds next_moment(const Invocation& invocation) {
-    auto moment = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    for (const auto& [folder, ending] :
-         {std::pair(invocation.settings.source, ".cpp"), std::pair(invocation.settings.libraries, ".so")}) {
-        if (!std::filesystem::is_directory(folder))
-            continue;
-        const plugin::Listing listing = plugin::list_migrations(folder, ending);
-        if (!listing.files.empty() && listing.files.back().version.moment() >= moment)
-            moment = listing.files.back().version.moment() + std::chrono::seconds(1);
-    }
-    return moment;
-}
 
 std::string text_for(const Version& version) {
     return fmt::format(R"(#include <dibs/migration.hpp>
@@ -78,21 +43,14 @@ void migrate(dibs::MigrationContext& ctx) {{
 }
 
 ExitCode run(Invocation& invocation) {
-    const std::string name = file_name_part(invocation.arguments.words().front());
-    const std::filesystem::path& folder = invocation.settings.source;
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    const FileDescriptor lock(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!lock || flock(lock.get(), LOCK_EX) != 0) // another generate at the same moment takes the next second
-        cannot("open the folder", folder);
-    const Version version(next_moment(invocation), name);
-    const std::filesystem::path path = folder / (version.stem() + ".cpp");
-    write_new_file(path, text_for(version));
-
+    const NewMigration made =
+        write_migrations(invocation, {file_name_part(invocation.arguments.words().front())},
+                         [](std::size_t, const Version& version) { return text_for(version); })
+            .front();
     report::Sink& sink = invocation.sink;
-    const std::string shown = std::filesystem::proximate(path).string();
+    const std::string shown = std::filesystem::proximate(made.path).string();
     if (invocation.json()) {
-        sink.raw(report::to_json({{"path", shown}, {"version", version.to_string()}}, sink.redactor()));
+        sink.raw(report::to_json({{"path", shown}, {"version", made.version.to_string()}}, sink.redactor()));
         return ExitCode::done;
     }
     sink.out(shown);

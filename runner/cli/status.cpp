@@ -188,10 +188,11 @@ Command status_command() {
             "\"applied_at\", \"duration_ms\", ...}]}",
         .examples = {"dibs status", "dibs status --exit-code  # 3: pending, 7: something else disagrees",
                      "dibs status --json | jq .pending"},
-        .options = {{.name = "exit-code",
-                     .help = "end with 3 when anything is pending, 7 where something else is not as it should be"},
-                    strict_option(),
-                    no_build_option()},
+        .options =
+            {{.name = "exit-code",
+              .help = "end with 3 when anything is pending, 7 where something else is not as it should be"},
+             strict_option(),
+             no_build_option()},
         .run = run,
     };
 }

@@ -50,7 +50,8 @@ struct Settings {
     std::filesystem::path source;
     std::filesystem::path libraries;
     std::filesystem::path schema_library;
-    std::optional<std::string> scratch_url; ///< of a server on which dibs may make databases; may hold a password
+    std::optional<std::string>
+        scratch_url; ///< of a server on which dibs may make databases; may hold a password
     std::optional<std::string>
         history_schema; ///< not set: the one with the history, or the first of search_path
     std::optional<std::string> history_table;              ///< not set: history's own default

@@ -67,7 +67,7 @@ Connection Connection::beside(std::string_view application_name, const std::stri
     std::vector<std::pair<std::string, std::string>> parameters;
     each_parameter([&](const PQconninfoOption& option, const char* value) {
         const std::string_view keyword = option.keyword;
-        parameters.emplace_back(keyword, keyword == "application_name"                ? std::string(application_name)
+        parameters.emplace_back(keyword, keyword == "application_name" ? std::string(application_name)
                                          : keyword == "dbname" && !database.empty() ? database
                                                                                     : value);
     });

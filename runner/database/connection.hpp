@@ -80,8 +80,8 @@ class Connection {
     [[nodiscard]] Connection beside(std::string_view application_name,
                                     const std::string& database = {}) const;
 
-    /// NAME=value: the PG* variables with which another program of libpq's gets where this one is. The password
-    /// is among them, if it came with the connection string.
+    /// NAME=value: the PG* variables with which another program of libpq's gets where this one is. The
+    /// password is among them, if it came with the connection string.
     [[nodiscard]] std::vector<std::string> environment() const;
 
     /// Sends SQL that may hold several statements, as one message (the simple protocol); one round trip.

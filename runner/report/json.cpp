@@ -141,6 +141,15 @@ std::string to_json(const DiffDocument& document, const Redactor& redactor) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string to_json(const GeneratedDocument& document, const Redactor& redactor) {
+    Json json;
+    json["migrations"] = Json::array();
+    for (const GeneratedDocument::Migration& migration : document.migrations)
+        json["migrations"].push_back({{"path", migration.path}, {"version", migration.version}});
+    json["schema"] = document.schema;
+    return written(std::move(json), redactor);
+}
+
 std::string to_json(const VerifyDocument& document, const Redactor& redactor) {
     Json json;
     json["database"] = document.database.empty() ? Json(nullptr) : Json(document.database);

@@ -96,6 +96,16 @@ struct DiffDocument {
     std::vector<std::string> unsupported;
 };
 
+/// What `dibs generate-from-diff` wrote.
+struct GeneratedDocument {
+    struct Migration {
+        std::string path;
+        std::string version;
+    };
+    std::vector<Migration> migrations;
+    std::string schema; ///< checksum of the one that they were tried on
+};
+
 /// What `dibs verify` finds wrong.
 struct Problem {
     std::string kind;
@@ -155,6 +165,7 @@ using Facts = std::vector<std::pair<std::string, Fact>>;
 std::string to_json(const StatusDocument& document, const Redactor& redactor);
 std::string to_json(const RunDocument& document, const Redactor& redactor);
 std::string to_json(const DiffDocument& document, const Redactor& redactor);
+std::string to_json(const GeneratedDocument& document, const Redactor& redactor);
 std::string to_json(const VerifyDocument& document, const Redactor& redactor);
 std::string to_json(const RepairDocument& document, const Redactor& redactor);
 std::string to_json(const HistoryDocument& document, const Redactor& redactor);

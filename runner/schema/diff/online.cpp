@@ -22,7 +22,9 @@ Key aside(Key index) {
     return index;
 }
 
-std::string alter(const Key& part) { return "ALTER TABLE " + qualified(table_of(part)); }
+std::string alter(const Key& part) {
+    return "ALTER TABLE " + qualified(table_of(part));
+}
 
 Piece build(const Key& index, const std::string& definition, bool unique) {
     Piece piece;

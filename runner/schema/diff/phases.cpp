@@ -49,13 +49,13 @@ bool bodies_are_unchecked(const Plan& plan) {
 
 } // namespace
 
-std::vector<Phase> phases(const Plan& plan, Sequence sequence) {
+std::vector<Phase> phases(const Plan& plan, Ordering ordering) {
     const bool unchecked = bodies_are_unchecked(plan);
     std::map<std::size_t, Phase> by_place;
     std::vector<std::size_t> done(plan.statements.size());
     std::size_t last = 0;
     for (std::size_t i = unchecked ? 1 : 0; i < plan.statements.size(); ++i) {
-        std::size_t earliest = sequence == Sequence::as_listed ? last : 0;
+        std::size_t earliest = ordering == Ordering::as_listed ? last : 0;
         for (const std::size_t needed : plan.needs[i])
             earliest = std::max(earliest, done[needed]);
         done[i] = earliest;
@@ -82,7 +82,8 @@ std::vector<Phase> phases(const Plan& plan, Sequence sequence) {
 Phase in_one_transaction(const Plan& plan) {
     Phase phase;
     for (const Statement& statement : plan.statements)
-        phase.pieces.push_back(statement.sql == unchecked_bodies ? leave_bodies_unchecked() : whole(statement));
+        phase.pieces.push_back(statement.sql == unchecked_bodies ? leave_bodies_unchecked()
+                                                                 : whole(statement));
     return phase;
 }
 

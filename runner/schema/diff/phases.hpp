@@ -12,13 +12,13 @@ struct Phase {
     std::vector<Piece> pieces;
 };
 
-enum class Sequence {
+enum class Ordering {
     fewest,   ///< what does not need each other may change places, so that there are fewer phases
     as_listed ///< the plan's own
 };
 
 /// A plan as it is carried out while others use the database: one phase after the other.
-std::vector<Phase> phases(const Plan& plan, Sequence sequence);
+std::vector<Phase> phases(const Plan& plan, Ordering ordering);
 
 /// The same with everything in one transaction.
 Phase in_one_transaction(const Plan& plan);

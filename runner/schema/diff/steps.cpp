@@ -260,8 +260,8 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    [&](const Index* index) {
                        std::vector<Statement> made = create(*index, only_here(index->table, nullptr));
                        if (in_use(index->table) && !index->whole)
-                           made.front().online =
-                               verdicts_.is(key, Verdict::rebuild) ? replace_online(*index) : build_online(*index);
+                           made.front().online = verdicts_.is(key, Verdict::rebuild) ? replace_online(*index)
+                                                                                     : build_online(*index);
                        return made;
                    },
                    [&](const Scripted* scripted) {

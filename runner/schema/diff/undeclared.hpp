@@ -6,12 +6,14 @@
 
 namespace dibs::schema {
 
-/// Gives `wanted`, which is read from what was declared, all that `current` has and a declaration does not speak
-/// of: it is to stay. That is
+/// Gives `wanted`, which is read from what was declared, all that `current` has and a declaration does not
+/// speak of: it is to stay. That is
 /// - everything in schemas of which nothing is declared;
-/// - views, functions, triggers, policies, rules, sequences, extensions, domains and other types but enums, as long as
+/// - views, functions, triggers, policies, rules, sequences, extensions, domains and other types but enums,
+/// as long as
 ///   they are not declared;
-/// - privileges, row security, storage and what else a table has besides columns, constraints and indexes, where
+/// - privileges, row security, storage and what else a table has besides columns, constraints and indexes,
+/// where
 ///   the declaration leaves it at the default.
 /// @return the objects that were kept though their schema is declared
 std::vector<Key> keep_undeclared(const Model& current, Model& wanted);

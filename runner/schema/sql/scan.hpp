@@ -7,7 +7,8 @@
 
 namespace dibs::schema {
 
-// Of SQL as PostgreSQL prints it: quotes are doubled inside quotes, there are no comments and no dollar quotes.
+// Of SQL as PostgreSQL prints it: quotes are doubled inside quotes, there are no comments and no dollar
+// quotes.
 
 /// npos where there is none.
 std::size_t find_outside_quotes(std::string_view sql, char wanted, std::size_t from = 0);

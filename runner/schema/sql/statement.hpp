@@ -36,7 +36,8 @@ struct Statement {
 
     Statement(std::string text) : sql(std::move(text)) {}
     Statement(std::string text, std::string destroyed) : sql(std::move(text)), loss(std::move(destroyed)) {}
-    Statement(std::string text, std::vector<Piece> pieces) : sql(std::move(text)), online(std::move(pieces)) {}
+    Statement(std::string text, std::vector<Piece> pieces)
+        : sql(std::move(text)), online(std::move(pieces)) {}
 };
 
 } // namespace dibs::schema

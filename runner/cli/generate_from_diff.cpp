@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/build.hpp"
+#include "cli/changes.hpp"
+#include "cli/library_safety.hpp"
+#include "cli/new_migration.hpp"
+#include "cli/project.hpp"
+#include "cli/wanted_schema.hpp"
+#include "plugin/checksum.hpp"
+#include "report/json.hpp"
+#include "report/text.hpp"
+#include "schema/source/migration_source.hpp"
+
+namespace dibs::cli {
+namespace {
+
+using report::ExitCode;
+using report::Failure;
+using schema::Plan;
+
+/// What is not applied yet is not in the database, and would be written again.
+void refuse_pending(Invocation& invocation, database::Connection& connection) {
+    Files files(invocation, false);
+    const Look seen = look(connection, invocation.settings);
+    const migration::Plan plan =
+        migration::make_plan(files.libraries(), files.sources(), seen.history.read_all(connection).applied);
+    const std::size_t pending = plan.pending_count();
+    if (pending > 0)
+        throw Failure(
+            ExitCode::pending,
+            fmt::format("{} pending: what a migration does that is not applied yet is not in the database, "
+                        "and would be written a second time",
+                        pending == 1 ? "a migration is" : fmt::format("{} migrations are", pending)),
+            "Apply what is pending first: dibs migrate. Nothing was written.");
+}
+
+/// "table", "column", ...: what kinds of data the plan destroys.
+void refuse_loss(const Plan& plan, const Arguments& arguments) {
+    const std::optional<std::string> allowed = arguments.value("allow-data-loss");
+    if (allowed == "all")
+        return;
+    std::string losses;
+    for (const schema::Change& change : plan.changes)
+        for (const schema::Hazard& hazard : change.hazards)
+            if (hazard.type == schema::Hazard::Type::data_loss &&
+                (!allowed || *allowed != (change.object.kind == schema::Kind::table ? "tables" : "columns")))
+                losses += fmt::format("\n  {}: {}", described(change.object), hazard.text);
+    if (!losses.empty())
+        throw Failure(
+            ExitCode::other, "this would destroy data:" + losses,
+            "If that is meant: --allow-data-loss. If something has another name now, say so where it is "
+            "declared (renamed_from). Nothing was written.");
+}
+
+/// One text for a schema, whatever server it is on.
+std::string fingerprint(const schema::Model& model) {
+    std::string text;
+    for (const schema::Statement& statement : schema::plan({}, model).statements)
+        text += statement.sql + ";\n";
+    return plugin::source_checksum(text);
+}
+
+std::string comment_for(const std::string& typed, std::size_t index, std::size_t count,
+                        const std::string& against) {
+    constexpr std::size_t shown = 16;
+    return fmt::format("Written by `dibs generate-from-diff {}`{}.\nTried on a copy of the schema {}.", typed,
+                       count == 1 ? "" : fmt::format(", part {} of {}", index + 1, count),
+                       against.substr(0, shown));
+}
+
+void tell(Invocation& invocation, const Comparison& comparison, const std::vector<NewMigration>& written,
+          const std::vector<Tried>& tried) {
+    report::Sink& sink = invocation.sink;
+    print_changes(comparison.plan, comparison.current, sink);
+    sink.out("");
+    for (std::size_t i = 0; i < written.size(); ++i)
+        sink.out(fmt::format("{}{}", std::filesystem::proximate(written[i].path).string(),
+                             tried[i].back ? "  (with its rollback)" : ""));
+    sink.say(
+        fmt::format("\nTried on a copy of the schema of {}: it becomes what is declared. Read {}, then:\n"
+                    "  dibs migrate           # {}apply",
+                    comparison.from, written.size() == 1 ? "it" : "them",
+                    invocation.settings.build.value_or("").empty() ? "" : "build and "));
+}
+
+ExitCode run(Invocation& invocation) {
+    const std::string typed = invocation.arguments.words().front();
+    const std::string name = file_name_part(typed);
+    build(invocation);
+    database::Connection target = connect(invocation);
+    refuse_pending(invocation, target);
+    WantedSchema wanted(invocation, target);
+    const Comparison comparison = wanted.compare();
+    const Plan& plan = comparison.plan;
+    report::Sink& sink = invocation.sink;
+    if (!plan.unsupported.empty())
+        throw Failure(
+            ExitCode::other,
+            fmt::format("not supported: {}", fmt::join(plan.unsupported, "\nnot supported: ")),
+            "Make these alike by a migration of your own (dibs generate NAME). Nothing was written.");
+    refuse_loss(plan, invocation.arguments);
+
+    std::vector<Tried> tried;
+    if (!plan.empty())
+        tried = wanted.prove(comparison);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < tried.size(); ++i)
+        names.push_back(tried.size() == 1 ? name : fmt::format("{}_{}", name, i + 1));
+    const std::string against = fingerprint(comparison.current);
+    const std::vector<NewMigration> written =
+        write_migrations(invocation, names, [&](std::size_t i, const plugin::Version&) {
+            return schema::migration_source(comment_for(typed, i, tried.size(), against), tried[i].phase,
+                                            tried[i].back);
+        });
+
+    if (invocation.json()) {
+        report::GeneratedDocument document;
+        for (const NewMigration& migration : written)
+            document.migrations.push_back(
+                {std::filesystem::proximate(migration.path).string(), migration.version.to_string()});
+        document.schema = against;
+        sink.raw(report::to_json(document, sink.redactor()));
+    } else if (plan.empty()) {
+        sink.out(fmt::format("Nothing differs between {} and {}: no migration is needed", comparison.from,
+                             comparison.to));
+    } else {
+        tell(invocation, comparison, written, tried);
+    }
+    return ExitCode::done;
+}
+
+} // namespace
+
+Command generate_from_diff_command() {
+    return {
+        .name = "generate-from-diff",
+        .words = "NAME",
+        .summary = "writes the migration that makes the database what the structs declare",
+        .details = "Compares as `dibs diff` does, and writes what makes them alike as one migration or "
+                   "several, NAME_1, NAME_2 "
+                   "...: an index on a table that is there already is built concurrently, a foreign key or a "
+                   "check is added "
+                   "NOT VALID and validated after, NOT NULL is set by way of a check, a new enum value is "
+                   "committed before it "
+                   "is used. Where the way back loses nothing, a rollback() is written too.\n"
+                   "Before anything is written, the plan is carried out on a copy of the database's schema "
+                   "(by pg_dump), and "
+                   "what comes of it is held against what is declared. What would destroy data is refused.",
+        .json = "{\"migrations\": [{\"path\", \"version\"}], \"schema\"}",
+        .examples = {"dibs generate-from-diff create-users",
+                     "dibs generate-from-diff drop-legacy --allow-data-loss"},
+        .options = {schema_file_option(),
+                    {.name = "allow-data-loss",
+                     .value = "WHAT",
+                     .implied = "all",
+                     .help = "write what destroys data, too: all of it, tables or columns",
+                     .choices = {{"all", "whatever there is"},
+                                 {"tables", "tables that are dropped"},
+                                 {"columns", "columns that are dropped"}}},
+                    no_build_option(),
+                    allow_unsafe_option()},
+        .least_words = 1,
+        .most_words = 1,
+        .run = run,
+    };
+}
+
+} // namespace dibs::cli

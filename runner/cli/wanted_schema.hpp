@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "database/connection.hpp"
+#include "declared/model.hpp"
+#include "schema/diff/phases.hpp"
+#include "schema/diff/plan.hpp"
+#include "schema/read/reader.hpp"
+#include "scratch/server.hpp"
+
+namespace dibs::cli {
+
+/// What dibs itself keeps in a database is in no model.
+schema::ReadOptions read_options(const config::Settings& settings);
+
+/// `--schema-file`, for the commands that compare a database with what it shall be.
+Option schema_file_option();
+
+struct Comparison {
+    schema::Model current; ///< as after the renames that are declared
+    schema::Model wanted;
+    schema::Plan plan;             ///< with these renames
+    std::vector<schema::Key> kept; ///< what is not declared, and stays
+    std::string from;
+    std::string to;
+};
+
+/// What a declared rename does that is still to be done.
+struct Rename {
+    schema::Key from;
+    schema::Key to; ///< of a column: in its table as that is called then
+    std::string sql;
+};
+
+/// One migration of a plan that was tried.
+struct Tried {
+    schema::Phase phase;
+    std::optional<schema::Phase> back; ///< where the way back loses nothing
+};
+
+/// Holds a database against what the project's structs, or a file, say it shall be. That is made in a
+/// database on a scratch server, so that PostgreSQL itself reads both.
+class WantedSchema {
+  public:
+    /// @param target stays the caller's; it is only read
+    WantedSchema(Invocation& invocation, database::Connection& target);
+
+    /// @throws report::Failure
+    Comparison compare();
+
+    /// Carries a comparison's plan out on a copy of the target's schema, and looks whether what was wanted
+    /// came of it.
+    /// @throws report::Failure with what is wrong
+    std::vector<Tried> prove(const Comparison& comparison);
+
+  private:
+    scratch::Server scratch_server();
+    schema::Model load_declared();
+    schema::Model load_file(const std::string& path);
+    void rename(const std::vector<Rename>& due, schema::Model& current);
+    std::string copy();
+    std::optional<std::string> attempt(const Comparison& comparison, const std::vector<schema::Phase>& phases,
+                                       std::vector<schema::Model>& models);
+    void undo(const std::vector<schema::Model>& models, std::vector<Tried>& tried);
+
+    Invocation& invocation_;
+    database::Connection& target_;
+    schema::ReadOptions options_;
+    std::optional<declared::Schema> declared_;
+    scratch::Server server_;
+    std::optional<database::Connection> scratch_; ///< to the database with the wanted schema
+    std::string pristine_;                        ///< a copy of the target's schema, if there is one yet
+    std::string last_copy_;                       ///< on which a plan was carried out
+};
+
+} // namespace dibs::cli

@@ -1,0 +1,102 @@
+#include "scratch/copy.hpp"
+
+#include <unistd.h>
+
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "process/child.hpp"
+#include "report/failure.hpp"
+
+extern "C" char** environ; // NOLINT(readability-redundant-declaration)
+
+namespace dibs::scratch {
+namespace {
+
+using database::Connection;
+using database::Outcome;
+using report::ExitCode;
+using report::Failure;
+
+/// psql's own commands, which pg_dump 15.14 and later print first and last (CVE-2025-8714).
+std::string without_restriction(std::string dump) {
+    const auto remove_line = [&](std::size_t begin) {
+        if (begin != std::string::npos)
+            dump.erase(begin + 1, dump.find('\n', begin + 1) - begin);
+    };
+    remove_line(dump.find("\n\\restrict "));
+    remove_line(dump.rfind("\n\\unrestrict "));
+    return dump;
+}
+
+std::vector<std::string> environment_for(const Connection& connection) {
+    std::vector<std::string> variables = connection.environment();
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        if (!std::string_view(*variable).starts_with("PG"))
+            variables.emplace_back(*variable);
+    return variables;
+}
+
+} // namespace
+
+std::string dump_schema(const Connection& of, const std::string& pg_dump) {
+    const process::Result dumped = process::run(
+        {.argv = {pg_dump, "--schema-only", "--no-owner", "--no-tablespaces", "--no-publications",
+                  "--no-subscriptions", "--no-security-labels", "--no-password"},
+         .environment = environment_for(of)});
+    if (!dumped.exit.ok())
+        throw Failure(ExitCode::other, fmt::format("pg_dump of {} failed ({}): {}", of.describe(),
+                                                   dumped.exit.describe(), dumped.err));
+    return without_restriction(dumped.out);
+}
+
+std::optional<std::string> missing_role(const database::Message& message) {
+    constexpr std::string_view begin = "role \"";
+    constexpr std::string_view end = "\" does not exist";
+    if (message.sqlstate != "42704" || !message.message.starts_with(begin) || !message.message.ends_with(end))
+        return std::nullopt;
+    return message.message.substr(begin.size(), message.message.size() - begin.size() - end.size());
+}
+
+std::vector<std::string> roles_in(const schema::Model& model) {
+    std::set<std::string> roles;
+    const auto add = [&](const auto& objects) {
+        for (const auto& object : objects)
+            for (const schema::Grant& grant : object.attached.grants)
+                roles.insert(grant.grantee);
+    };
+    add(model.schemas);
+    add(model.domains);
+    add(model.enumerations);
+    add(model.composites);
+    add(model.sequences);
+    add(model.functions);
+    add(model.tables);
+    add(model.views);
+    for (const schema::Table& table : model.tables)
+        add(table.columns);
+    for (const schema::View& view : model.views)
+        add(view.columns);
+    for (const schema::Policy& policy : model.policies)
+        roles.insert(policy.roles.begin(), policy.roles.end());
+    roles.erase("");
+    return {roles.begin(), roles.end()};
+}
+
+std::optional<Refused> run(Connection& connection, const std::vector<schema::Phase>& phases) {
+    for (const schema::Phase& phase : phases) {
+        if (phase.transaction)
+            std::ignore = connection.script("BEGIN").or_throw();
+        for (const schema::Piece& piece : phase.pieces)
+            if (const Outcome ran = connection.script(piece.sql); ran.error)
+                return Refused{piece.sql, *ran.error};
+        if (phase.transaction)
+            if (const Outcome ran = connection.script("COMMIT"); ran.error)
+                return Refused{"COMMIT", *ran.error};
+    }
+    return std::nullopt;
+}
+
+} // namespace dibs::scratch

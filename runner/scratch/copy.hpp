@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "database/connection.hpp"
+#include "schema/diff/phases.hpp"
+#include "schema/model/model.hpp"
+
+namespace dibs::scratch {
+
+/// The schema of a database as pg_dump prints it: what dibs has no model of included, owners and tablespaces
+/// not. Reads only.
+/// @param pg_dump the program; of the server's major version or a later one
+/// @throws report::Failure with what pg_dump says
+std::string dump_schema(const database::Connection& of, const std::string& pg_dump);
+
+/// The role that a statement names and the server has not, if that is why it was refused.
+std::optional<std::string> missing_role(const database::Message& message);
+
+/// Who is granted something in a schema, or a policy is for.
+std::vector<std::string> roles_in(const schema::Model& model);
+
+/// A piece of a plan that PostgreSQL has refused.
+struct Refused {
+    std::string sql;
+    database::Message message;
+};
+
+/// Carries out phases as migrations would, to the first error.
+std::optional<Refused> run(database::Connection& connection, const std::vector<schema::Phase>& phases);
+
+} // namespace dibs::scratch
