@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,10 +73,24 @@ std::string comment_for(const std::string& typed, std::size_t index, std::size_t
                        against.substr(0, shown));
 }
 
+/// The plan as the migrations do it: what they do in another way keeps nobody waiting.
+Plan as_written(Plan plan) {
+    std::set<schema::Key> online;
+    for (const schema::Statement& statement : plan.statements)
+        if (!statement.online.empty())
+            online.insert(statement.object);
+    for (schema::Change& change : plan.changes)
+        if (online.contains(change.object))
+            std::erase_if(change.hazards, [](const schema::Hazard& hazard) {
+                return hazard.type == schema::Hazard::Type::long_lock;
+            });
+    return plan;
+}
+
 void tell(Invocation& invocation, const Comparison& comparison, const std::vector<NewMigration>& written,
           const std::vector<Tried>& tried) {
     report::Sink& sink = invocation.sink;
-    print_changes(comparison.plan, comparison.current, sink);
+    print_changes(as_written(comparison.plan), comparison.current, sink);
     sink.out("");
     for (std::size_t i = 0; i < written.size(); ++i)
         sink.out(fmt::format("{}{}", std::filesystem::proximate(written[i].path).string(),

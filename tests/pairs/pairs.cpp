@@ -20,8 +20,11 @@
 
 #include "database/connection.hpp"
 #include "pairs/dump.hpp"
+#include "schema/diff/phases.hpp"
 #include "schema/diff/plan.hpp"
 #include "schema/read/reader.hpp"
+#include "schema/source/migration_source.hpp"
+#include "scratch/copy.hpp"
 #include "support/server.hpp"
 
 namespace fs = std::filesystem;
@@ -43,6 +46,7 @@ struct Outcome {
     enum class Kind { ok, unsupported, wrong };
     Kind kind = Kind::wrong;
     std::string why;
+    bool in_order = false; ///< phases are as many as the plan's order makes them
 };
 
 std::string content(const fs::path& path) {
@@ -88,6 +92,7 @@ std::vector<Pair> pairs_in(const fs::path& folder) {
 class Bench {
   public:
     Outcome run(const Pair& pair, bool print);
+    Outcome in_phases(const Pair& pair, const schema::Plan& plan, const std::string& right, bool print);
 
   private:
     static void empty(const Database& database);
@@ -165,7 +170,30 @@ Outcome Bench::run(const Pair& pair, bool print) {
         return {Outcome::Kind::wrong,
                 "the second plan is not empty: " +
                     (again.statements.empty() ? again.unsupported.front() : again.statements.front().sql)};
+    const auto online = [](const schema::Statement& each) { return each.alone || !each.online.empty(); };
+    if (std::any_of(plan.statements.begin(), plan.statements.end(), online))
+        return in_phases(pair, plan, right, print);
     return {Outcome::Kind::ok, {}};
+}
+
+/// The same as generate-from-diff has it done: by several migrations, as few as can be, else in order.
+Outcome Bench::in_phases(const Pair& pair, const schema::Plan& plan, const std::string& right, bool print) {
+    std::string why;
+    for (const schema::Ordering ordering : {schema::Ordering::fewest, schema::Ordering::as_listed}) {
+        load(from_, pair.from);
+        Connection from(from_.conninfo(), "pairs");
+        const std::vector<schema::Phase> phases = schema::phases(plan, ordering);
+        if (print)
+            for (const schema::Phase& phase : phases)
+                fmt::print("{}\n", schema::migration_source("", phase, std::nullopt));
+        if (const auto refused = dibs::scratch::run(from, phases))
+            why = refused->message.message + "\n      in: " + refused->sql;
+        else if (dibs::tests::dump(from_.name()) != right)
+            why = "the dumps differ";
+        else
+            return {Outcome::Kind::ok, {}, ordering == schema::Ordering::as_listed};
+    }
+    return {Outcome::Kind::wrong, "in phases: " + why};
 }
 
 } // namespace
@@ -204,6 +232,8 @@ int main(int argc, char** argv) {
     std::map<std::string, std::map<Outcome::Kind, int>> counts;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         ++counts[pairs[i].scope][outcomes[i].kind];
+        if (outcomes[i].in_order)
+            fmt::print("{}: what may change places did not do\n", pairs[i].name);
         if (outcomes[i].kind != Outcome::Kind::ok && pairs[i].scope != "refused")
             fmt::print("{:<5} {:<13} {}\n      {}\n", pairs[i].scope,
                        outcomes[i].kind == Outcome::Kind::wrong ? "WRONG" : "not supported", pairs[i].name,

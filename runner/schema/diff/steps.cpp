@@ -65,6 +65,21 @@ Ordered Steps::ordered() {
     }
 }
 
+/// An index that could stay if it were left alone: nothing that it is on goes.
+bool Steps::outlives_the_rest(const Key& key) const {
+    const Index* index = context_.from.find<Index>(key);
+    return index != nullptr && !index->whole && in_use(index->table) &&
+           std::none_of(index->columns.begin(), index->columns.end(), [&](const std::string& column) {
+               return verdicts_.gone({Kind::column, index->table.schema, index->table.name, column});
+           });
+}
+
+/// Whether the old one can serve until the new one is built.
+bool Steps::is_replaced(const Key& key) const {
+    return verdicts_.is(key, Verdict::rebuild) && outlives_the_rest(key) &&
+           context_.from.find<Index>(key)->table == context_.to.find<Index>(key)->table;
+}
+
 Ordered Steps::listed(const std::vector<std::size_t>& nodes) const {
     Ordered ordered;
     std::vector<std::set<std::size_t>> needs(graph_.size()); // the last statements of all before a node
@@ -74,6 +89,7 @@ Ordered Steps::listed(const std::vector<std::size_t>& nodes) const {
             ordered.needs.emplace_back(last.begin(), last.end());
             last = {ordered.statements.size()};
             ordered.statements.push_back(statement);
+            ordered.statements.back().object = steps_[node].key;
         }
         for (const std::size_t then : graph_.after(node))
             needs[then].insert(last.begin(), last.end());
@@ -201,9 +217,10 @@ void Steps::emit_drop(const Key& key) {
         return;
     }
     Statement statement(drop(key), loss_of(key, context_.from));
-    if (const Index* index = context_.from.find<Index>(key);
-        index != nullptr && !index->whole && in_use(index->table))
-        statement.online = verdicts_.is(key, Verdict::rebuild) ? set_aside(key) : drop_online(key);
+    if (outlives_the_rest(key) && verdicts_.is(key, Verdict::drop))
+        statement.online = drop_online(key);
+    else if (is_replaced(key))
+        statement.online = set_aside(key);
     steps_[step({key, Role::drop})].statements.push_back(std::move(statement));
 }
 
@@ -260,8 +277,7 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    [&](const Index* index) {
                        std::vector<Statement> made = create(*index, only_here(index->table, nullptr));
                        if (in_use(index->table) && !index->whole)
-                           made.front().online = verdicts_.is(key, Verdict::rebuild) ? replace_online(*index)
-                                                                                     : build_online(*index);
+                           made.front().online = is_replaced(key) ? replace_online(*index) : build_online(*index);
                        return made;
                    },
                    [&](const Scripted* scripted) {

@@ -47,6 +47,8 @@ class Steps {
 
     [[nodiscard]] Ordered listed(const std::vector<std::size_t>& nodes) const;
     [[nodiscard]] bool in_use(const Key& table) const;
+    [[nodiscard]] bool outlives_the_rest(const Key& index) const;
+    [[nodiscard]] bool is_replaced(const Key& index) const;
     void connect();
     void connect_same();
     void connect_names();

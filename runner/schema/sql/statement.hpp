@@ -32,6 +32,7 @@ struct Statement {
     std::string sql;
     std::string loss = {};          ///< what data it destroys; empty when none
     bool alone = false;             ///< must be committed before what it made is used
+    Key object = {};                ///< what it makes, changes or drops
     std::vector<Piece> online = {}; ///< what does the same and keeps nobody waiting; empty: itself
 
     Statement(std::string text) : sql(std::move(text)) {}
