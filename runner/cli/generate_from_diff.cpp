@@ -161,7 +161,8 @@ Command generate_from_diff_command() {
                    "check is added "
                    "NOT VALID and validated after, NOT NULL is set by way of a check, a new enum value is "
                    "committed before it "
-                   "is used. Where the way back loses nothing, a rollback() is written too.\n"
+                   "is used. Where the way back loses nothing and keeps nobody waiting, a rollback() is "
+                   "written too.\n"
                    "Before anything is written, the plan is carried out on a copy of the database's schema "
                    "(by pg_dump), and "
                    "what comes of it is held against what is declared. What would destroy data is refused.",

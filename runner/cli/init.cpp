@@ -59,6 +59,27 @@ void migrate(dibs::MigrationContext& ctx) {
     )sql");
 }
 )"},
+        {fs::path("schema") / "users.cpp", R"cpp(#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include <dibs/schema.hpp>
+
+// Add a member, and `dibs diff` tells what the database lacks; `dibs generate-from-diff NAME` writes the migration.
+struct User {
+    std::int64_t id;
+    std::string email;
+    std::string name;
+    std::chrono::sys_time<std::chrono::microseconds> created_at;
+};
+
+DIBS_TABLE(User, "users") {
+    table.primary_key(&User::id);
+    table.identity(&User::id);
+    table.unique(&User::email);
+    table.default_to(&User::created_at, "now()");
+}
+)cpp"},
         {"CMakeLists.txt", fmt::format(R"(cmake_minimum_required(VERSION 3.25)
 project({} LANGUAGES CXX)
 
@@ -70,6 +91,9 @@ find_package(dibs REQUIRED)
 
 # Each migrations/m<UTC timestamp>_<name>.cpp becomes build/migrations/m<UTC timestamp>_<name>.so.
 dibs_add_migrations(DIRECTORY migrations)
+
+# The structs in schema/ say what the tables shall be: build/schema.so.
+dibs_add_schema(DIRECTORY schema)
 )",
                                        project_name(folder))},
         {".gitignore", "/build/\n/.dibs/\n"},
@@ -77,7 +101,7 @@ dibs_add_migrations(DIRECTORY migrations)
          R"(# A private PostgreSQL server for development, which dibs runs in .dibs/. DATABASE_URL comes before this line.
 database: embedded
 
-# What `dibs migrate` and `dibs status` run first, in this folder, so that the libraries are those of the sources.
+# What dibs runs first, in this folder, so that the libraries are those of the sources.
 build: cmake -S . -B build && cmake --build build
 
 # Where the libraries come with the release: dibs migrate --env production
@@ -141,10 +165,11 @@ void check_nothing_is_there(const fs::path& folder, const std::vector<NewFile>& 
     for (const NewFile& file : files)
         if (!file.path.has_parent_path() && fs::exists(fs::symlink_status(folder / file.path, ignored)))
             found(file.path);
-    const fs::path migrations = folder / "migrations";
-    if (fs::exists(fs::symlink_status(migrations, ignored)) &&
-        !(fs::is_directory(migrations, ignored) && fs::is_empty(migrations, ignored)))
-        found("migrations");
+    for (const char* const name : {"migrations", "schema"})
+        if (const fs::path inner = folder / name;
+            fs::exists(fs::symlink_status(inner, ignored)) &&
+            !(fs::is_directory(inner, ignored) && fs::is_empty(inner, ignored)))
+            found(name);
     if (there.empty())
         return;
     const bool known = fs::exists(folder / "dibs.yaml", ignored);
@@ -161,6 +186,7 @@ ExitCode run(Invocation& invocation) {
     check_nothing_is_there(folder, files);
     Undo undo;
     make_folders(folder / "migrations", undo);
+    make_folders(folder / "schema", undo);
     for (const NewFile& file : files) {
         write_new_file(folder / file.path, file.text);
         undo.add(folder / file.path);

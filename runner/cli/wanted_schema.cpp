@@ -342,23 +342,21 @@ std::optional<std::string> WantedSchema::attempt(const Comparison& comparison,
     return text;
 }
 
-/// The way back, from the last phase on, as far as it loses nothing and leads where it shall.
+/// The way back, from the last phase on, as far as it loses nothing, keeps nobody waiting and leads where it
+/// shall.
 void WantedSchema::undo(const std::vector<Model>& models, std::vector<Tried>& tried) {
     Connection connection = server_.connect(last_copy_);
     for (std::size_t i = tried.size(); i-- > 0;) {
         const schema::Plan back = schema::plan(models[i + 1], models[i]);
-        const bool loses = std::any_of(back.statements.begin(), back.statements.end(),
-                                       [](const schema::Statement& each) { return !each.loss.empty(); });
-        if (back.empty() || loses || !back.unsupported.empty())
+        const bool costs =
+            std::any_of(back.statements.begin(), back.statements.end(), [&](const schema::Statement& each) {
+                return !each.loss.empty() || (tried[i].phase.transaction && !each.online.empty());
+            });
+        const std::vector<schema::Phase> ways = schema::phases(back, schema::Ordering::fewest);
+        if (costs || !back.unsupported.empty() || ways.size() != 1)
             return;
-        schema::Phase phase = schema::in_one_transaction(back);
-        if (!tried[i].phase.transaction) {
-            const std::vector<schema::Phase> ways = schema::phases(back, schema::Ordering::fewest);
-            if (ways.size() != 1)
-                return;
-            phase = ways.front();
-            phase.transaction = false;
-        }
+        schema::Phase phase = ways.front();
+        phase.transaction = tried[i].phase.transaction;
         if (scratch::run(connection, {phase}) ||
             !schema::plan(schema::read(connection, options_), models[i]).empty())
             return;

@@ -40,7 +40,7 @@ struct Rename {
 /// One migration of a plan that was tried.
 struct Tried {
     schema::Phase phase;
-    std::optional<schema::Phase> back; ///< where the way back loses nothing
+    std::optional<schema::Phase> back; ///< where the way back loses nothing and keeps nobody waiting
 };
 
 /// Holds a database against what the project's structs, or a file, say it shall be. That is made in a

@@ -106,7 +106,7 @@ TEST_CASE("init writes into the current folder, or one that it makes with those 
     CHECK(ran.code == 0);
     CHECK(contains(ran.out, "  cd 'some/new folder'\n"));
     const std::set<std::string> files = files_below(folder.path() / "some/new folder");
-    CHECK(files.size() == 4);
+    CHECK(files.size() == 5);
     CHECK(files.contains("CMakeLists.txt"));
     CHECK(files.contains("dibs.yaml"));
     CHECK(files.contains(".gitignore"));
@@ -118,7 +118,7 @@ TEST_CASE("init writes into the current folder, or one that it makes with those 
     CHECK(ran.out.starts_with("{\n  \"folder\": \"" + (folder.path() / "here").string() +
                               "\",\n  \"files\": [\n    \"migrations/m2"));
     CHECK(contains(ran.out, " migrate\",\n"));
-    CHECK(files_below(folder.path() / "here").size() == 4);
+    CHECK(files_below(folder.path() / "here").size() == 5);
 }
 
 TEST_CASE("init overwrites nothing, and then writes nothing") {
@@ -147,15 +147,15 @@ TEST_CASE("init overwrites nothing, and then writes nothing") {
 
 TEST_CASE("an init that cannot write everything leaves nothing behind") {
     const TemporaryDirectory folder;
-    for (const char* most : {"0", "420"}) { // bytes of a file: none, or all but the end of dibs.yaml
+    for (const char* most : {"0", "420"}) { // bytes of a file: none, or all of the first
         const Ran ran = dibs::tests::run_in(
             folder.path(), {"/bin/sh", "-c",
                             fmt::format("(trap '' XFSZ; exec prlimit --fsize={} {} init a/b) 2>&1 | cat",
                                         most, dibs::tests::dibs_program().string())});
         INFO(ran.out);
-        CHECK(contains(ran.out,
-                       "error: cannot write " + folder.path().string() + "/a/b/" +
-                           (most == std::string("420") ? "dibs.yaml: File too large" : "migrations/m2")));
+        CHECK(contains(ran.out, "error: cannot write " + folder.path().string() + "/a/b/" +
+                                    (most == std::string("420") ? "schema/users.cpp: File too large"
+                                                                : "migrations/m2")));
         CHECK_FALSE(fs::exists(folder.path() / "a"));
     }
 }

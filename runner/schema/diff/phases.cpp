@@ -79,12 +79,4 @@ std::vector<Phase> phases(const Plan& plan, Ordering ordering) {
     return result;
 }
 
-Phase in_one_transaction(const Plan& plan) {
-    Phase phase;
-    for (const Statement& statement : plan.statements)
-        phase.pieces.push_back(statement.sql == unchecked_bodies ? leave_bodies_unchecked()
-                                                                 : whole(statement));
-    return phase;
-}
-
 } // namespace dibs::schema

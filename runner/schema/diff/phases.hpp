@@ -20,7 +20,4 @@ enum class Ordering {
 /// A plan as it is carried out while others use the database: one phase after the other.
 std::vector<Phase> phases(const Plan& plan, Ordering ordering);
 
-/// The same with everything in one transaction.
-Phase in_one_transaction(const Plan& plan);
-
 } // namespace dibs::schema

@@ -65,13 +65,18 @@ Ordered Steps::ordered() {
     }
 }
 
-/// An index that could stay if it were left alone: nothing that it is on goes.
+/// An index that could stay if it were left alone: nothing that it is on goes or becomes something else.
 bool Steps::outlives_the_rest(const Key& key) const {
     const Index* index = context_.from.find<Index>(key);
-    return index != nullptr && !index->whole && in_use(index->table) &&
-           std::none_of(index->columns.begin(), index->columns.end(), [&](const std::string& column) {
-               return verdicts_.gone({Kind::column, index->table.schema, index->table.name, column});
-           });
+    if (index == nullptr || index->whole || !in_use(index->table))
+        return false;
+    const std::vector<Dependency>& all = context_.from.dependencies();
+    for (auto each = std::lower_bound(all.begin(), all.end(), Dependency{key, {Kind::schema, "", "", ""}});
+         each != all.end() && each->dependent == key; ++each)
+        if (verdicts_.gone(each->on) || verdicts_.aside.contains(each->on) ||
+            verdicts_.retyped.contains(each->on))
+            return false;
+    return true;
 }
 
 /// Whether the old one can serve until the new one is built.
@@ -277,7 +282,8 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    [&](const Index* index) {
                        std::vector<Statement> made = create(*index, only_here(index->table, nullptr));
                        if (in_use(index->table) && !index->whole)
-                           made.front().online = is_replaced(key) ? replace_online(*index) : build_online(*index);
+                           made.front().online =
+                               is_replaced(key) ? replace_online(*index) : build_online(*index);
                        return made;
                    },
                    [&](const Scripted* scripted) {

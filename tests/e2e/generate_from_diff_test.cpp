@@ -1,0 +1,290 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "support/project.hpp"
+#include "support/text.hpp"
+
+using dibs::tests::contains;
+using dibs::tests::Database;
+using dibs::tests::Project;
+using dibs::tests::Ran;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A project whose schema is a file of SQL: no compiler is needed until there are migrations.
+class SqlProject {
+  public:
+    SqlProject() {
+        project_.write("dibs.yaml", "database: \"" + project_.database().url() + "\"\nscratch:\n  url: \"" +
+                                        dibs::tests::server().url() + "\"\n");
+    }
+
+    /// What the database shall be from now on.
+    void wants(std::string_view sql) const { project_.write("schema.sql", sql); }
+
+    [[nodiscard]] Ran diff(std::vector<std::string> more = {}) const {
+        more.insert(more.begin(), {"diff", "--schema-file", "schema.sql", "--exit-code"});
+        return project_.dibs(more);
+    }
+
+    [[nodiscard]] Ran generate(const std::string& name, std::vector<std::string> more = {}) const {
+        more.insert(more.begin(), {"generate-from-diff", name, "--schema-file", "schema.sql"});
+        return project_.dibs(more);
+    }
+
+    /// Builds what was generated, and migrates; nothing differs then.
+    /// @return the sources, one after the other
+    std::string apply() {
+        std::string all;
+        std::set<fs::path> sources;
+        for (const fs::directory_entry& entry : fs::directory_iterator(project_.folder() / "migrations"))
+            sources.insert(entry.path());
+        for (const fs::path& path : sources)
+            if (const std::string stem = path.stem(); !fs::exists(project_.library(stem))) {
+                const std::string text = project_.read("migrations/" + path.filename().string());
+                project_.add(stem, text);
+                all += text;
+            }
+        const Ran ran = project_.dibs({"migrate"});
+        INFO(all << ran.out << ran.err);
+        CHECK(ran.code == 0);
+        const Ran left = diff();
+        INFO(left.out << left.err);
+        CHECK(left.code == 0);
+        return all;
+    }
+
+    /// Generates, and apply().
+    std::string step(const std::string& name, std::vector<std::string> more = {}) {
+        const Ran ran = generate(name, std::move(more));
+        INFO(ran.out << ran.err);
+        REQUIRE(ran.code == 0);
+        return apply();
+    }
+
+    [[nodiscard]] std::size_t sources() const {
+        return static_cast<std::size_t>(
+            std::distance(fs::directory_iterator(project_.folder() / "migrations"), {}));
+    }
+
+    std::string psql(std::string_view sql) const { return project_.psql(sql); }
+    [[nodiscard]] Project& project() { return project_; }
+
+  private:
+    Project project_;
+};
+
+constexpr const char* users = "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);";
+
+} // namespace
+
+TEST_CASE("generate-from-diff writes what makes a database what it shall be, and then nothing differs") {
+    SqlProject project;
+    project.wants(users);
+    const Ran first = project.diff();
+    CHECK(first.code == 3);
+    CHECK(first.out.starts_with("+ table public.users\n"));
+    const std::string created = project.step("create-users");
+    CHECK(contains(
+        created, "// Written by `dibs generate-from-diff create-users`.\n// Tried on a copy of the schema "));
+    CHECK(contains(created, "    ctx.execute(R\"sql(\n        CREATE TABLE public.users (\n"));
+    CHECK(contains(created, "DIBS_MIGRATION();"));
+    CHECK(project.psql("SELECT count(*) FROM users") == "0");
+
+    const Ran nothing = project.generate("nothing");
+    CHECK(nothing.code == 0);
+    CHECK(contains(nothing.out, "no migration is needed"));
+    CHECK(project.sources() == 1);
+}
+
+TEST_CASE("what would keep others waiting on a table that is there is written so that it does not") {
+    SqlProject project;
+    project.wants(std::string(users) +
+                  "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE orders (id int, user_id "
+                  "bigint, state mood, note varchar(20)); CREATE INDEX by_note ON orders (note);");
+    project.step("begin");
+    project.psql("INSERT INTO users SELECT i, 'u' || i FROM generate_series(1, 100) i; INSERT INTO orders "
+                 "SELECT i, i, "
+                 "'ok', 'n' FROM generate_series(1, 100) i");
+    project.wants(std::string(users) +
+                  "CREATE TYPE mood AS ENUM ('sad', 'fine', 'ok'); CREATE TABLE orders (id int NOT NULL, "
+                  "user_id bigint "
+                  "NOT NULL REFERENCES users ON DELETE CASCADE, state mood DEFAULT 'fine', note varchar(20), "
+                  "PRIMARY KEY (id), UNIQUE (user_id, note), CHECK (note IN ('n', 'm'))); CREATE INDEX "
+                  "by_note ON orders "
+                  "(lower(note) DESC, id) INCLUDE (state) WHERE note <> 'a,b'; CREATE INDEX \"By Brin\" ON "
+                  "orders USING "
+                  "brin (id) WITH (pages_per_range = 8); CREATE UNIQUE INDEX one ON orders (id, note) NULLS "
+                  "NOT DISTINCT;");
+    const std::string written = project.step("tighten");
+    INFO(written);
+    CHECK(contains(written, "ALTER TYPE public.mood ADD VALUE 'fine' BEFORE 'ok'"));
+    CHECK(contains(written, "CHECK (user_id IS NOT NULL) NOT VALID"));
+    CHECK(contains(written, "ALTER COLUMN user_id SET NOT NULL"));
+    CHECK(contains(written, "REFERENCES public.users(id) ON DELETE CASCADE NOT VALID"));
+    CHECK(contains(written,
+                   "ctx.step(\"ALTER TABLE public.orders VALIDATE CONSTRAINT orders_user_id_fkey\", [&] {"));
+    CHECK(contains(written, "PRIMARY KEY USING INDEX orders_pkey"));
+    CHECK(contains(written, "UNIQUE USING INDEX orders_user_id_note_key"));
+    CHECK(contains(written, "ALTER INDEX public.by_note RENAME TO by_note__old"));
+    CHECK(
+        contains(written, "ctx.drop_index_concurrently({.name = \"by_note__old\", .schema = \"public\"});"));
+    CHECK_FALSE(contains(written, "CREATE INDEX"));
+    CHECK_FALSE(contains(written, "CREATE UNIQUE INDEX"));
+    CHECK(project.psql("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == "0");
+    CHECK(project.psql("SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == "0");
+    CHECK(project.psql("SELECT count(*) FROM orders") == "100");
+
+    project.wants(std::string(users) +
+                  "CREATE TYPE mood AS ENUM ('sad', 'fine', 'ok'); CREATE TABLE orders (id int NOT "
+                  "NULL, user_id bigint NOT NULL, state mood, note varchar(20));");
+    CHECK(contains(project.step("loosen"),
+                   "ctx.drop_index_concurrently({.name = \"By Brin\", .schema = \"public\"});"));
+}
+
+TEST_CASE("the way back is written where it loses nothing, and works") {
+    SqlProject project;
+    project.wants(users);
+    CHECK_FALSE(contains(project.step("create-users"), "rollback")); // its rows would be lost
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL DEFAULT 'none'); CREATE "
+                  "VIEW emails AS "
+                  "SELECT email FROM users; COMMENT ON TABLE users IS 'people';");
+    CHECK(contains(project.step("more"), "void rollback(dibs::MigrationContext& ctx) {"));
+    const Ran ran = project.project().dibs({"rollback"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    project.wants(users);
+    CHECK(project.diff().code == 0);
+    CHECK(project.psql("SELECT to_regclass('emails') IS NULL") == "t");
+}
+
+TEST_CASE("what would destroy data is refused, by name, until it is allowed") {
+    SqlProject project;
+    project.wants(std::string(users) + "CREATE TABLE old (a int);");
+    project.step("begin");
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY);");
+    const Ran refused = project.generate("shrink");
+    CHECK(refused.code == 1);
+    CHECK(contains(refused.err, "this would destroy data:\n"));
+    CHECK(contains(refused.err, "  table public.old: all rows\n"));
+    CHECK(contains(refused.err, "  column public.users.email: all values\n"));
+    CHECK(contains(refused.err, "Nothing was written."));
+    const Ran half = project.generate("shrink", {"--allow-data-loss=tables"});
+    CHECK(half.code == 1);
+    CHECK_FALSE(contains(half.err, "public.old"));
+    CHECK(project.sources() == 1);
+    CHECK(contains(project.step("shrink", {"--allow-data-loss"}), "// DATA LOSS: all rows of public.old\n"));
+}
+
+TEST_CASE("nothing is generated while a migration is pending") {
+    SqlProject project;
+    project.wants(users);
+    REQUIRE(project.generate("create-users").code == 0);
+    const Ran again = project.generate("create-users");
+    CHECK(again.code == 3);
+    CHECK(contains(again.err, "a migration is pending"));
+    CHECK(project.sources() == 1);
+}
+
+TEST_CASE(
+    "what nothing declares stays: functions, views, privileges, row security, other schemas, partitions") {
+    SqlProject project;
+    project.wants(users);
+    project.step("begin");
+    project.psql(
+        "CREATE SCHEMA theirs; CREATE TABLE theirs.t (a int); CREATE FUNCTION f(int) RETURNS int LANGUAGE "
+        "sql AS "
+        "'SELECT $1'; CREATE VIEW emails AS SELECT email FROM users; GRANT SELECT ON users TO PUBLIC; "
+        "ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON users USING (true); ALTER TABLE "
+        "users SET "
+        "(fillfactor = 70); CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int); "
+        "CREATE SEQUENCE numbers");
+    const Ran same = project.diff({"--verbose"});
+    INFO(same.out << same.err);
+    CHECK(same.code == 0);
+    CHECK(contains(same.out + same.err, "  view public.emails"));
+    CHECK(contains(same.out + same.err, "  function public.f(integer)"));
+    // A view is in the way of another type, and is there again afterwards.
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY, email varchar(200) NOT NULL);");
+    project.step("retype");
+    CHECK(project.psql("SELECT pg_get_viewdef('emails'::regclass) LIKE '%email%'") == "t");
+    CHECK(project.psql("SELECT relrowsecurity, reloptions FROM pg_class WHERE relname = 'users'") ==
+          "t|{fillfactor=70}");
+    // One that uses what is to go is an error, not a dropped view.
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY);");
+    const Ran refused = project.generate("shrink", {"--allow-data-loss"});
+    CHECK(refused.code == 1);
+    CHECK(contains(refused.err, "emails"));
+    CHECK(project.psql("SELECT to_regclass('emails')") == "emails");
+}
+
+TEST_CASE("a schema that was restored from a dump is the one that was declared") {
+    SqlProject project;
+    // Printed, read and printed again, this check reads otherwise.
+    project.wants("CREATE TABLE t (s varchar(10) CHECK (s IN ('x', 'y'))); CREATE INDEX i ON t (s) WHERE s "
+                  "IN ('x', 'y');");
+    project.psql(
+        "CREATE TABLE t (s varchar(10) CHECK ((s)::text = ANY (ARRAY[('x'::varchar)::text, "
+        "('y'::varchar)::text]))); "
+        "CREATE INDEX i ON t (s) WHERE (s)::text = ANY (ARRAY[('x'::varchar)::text, ('y'::varchar)::text])");
+    const Ran ran = project.diff();
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+}
+
+TEST_CASE("mistakes in a schema's file are said with their line, and nothing is written") {
+    SqlProject project;
+    project.wants("CREATE TABLE a (i int);\nCREATE TABLE b (\n  i intt\n);\n");
+    const Ran type = project.generate("x");
+    CHECK(type.code == 1);
+    CHECK(contains(type.err, "schema.sql:3: PostgreSQL refuses it: type \"intt\" does not exist"));
+    project.wants("CREATE EXTENSION no_such_extension;");
+    CHECK(contains(project.diff().err, "no_such_extension"));
+    const Ran missing = project.project().dibs({"diff", "--schema-file", "nowhere.sql"});
+    CHECK(missing.code == 2);
+    CHECK(contains(missing.err, "cannot read nowhere.sql"));
+    CHECK(project.project().dibs({"diff", "--schema-file", "schema.sql", "--to", "x"}).code == 2);
+    CHECK(project.generate("Kein Name!").code == 2);
+    CHECK(project.sources() == 0);
+}
+
+TEST_CASE("a required column without a default is said to fail where there are rows, with what to do") {
+    SqlProject project;
+    project.wants("CREATE TABLE t (a int);");
+    project.step("begin");
+    project.wants("CREATE TABLE t (a int, b int NOT NULL);");
+    const Ran ran = project.diff();
+    CHECK(contains(ran.out, "! may fail: fails when there are rows"));
+    CHECK(contains(ran.out, "give it a default, or add it nullable, fill it, and set NOT NULL then"));
+}
+
+TEST_CASE("a role that may only read is enough for diff, roles that a schema names need not be on the "
+          "scratch server, "
+          "and nothing stays there") {
+    SqlProject project;
+    const std::string role = "reader_of_" + project.project().database().name();
+    project.psql("CREATE TABLE t (a int); CREATE ROLE " + role + " LOGIN; GRANT SELECT ON t TO " + role);
+    project.wants("CREATE TABLE t (a int); GRANT SELECT ON t TO " + role + ", not_there_yet_" + role);
+    const Ran ran = project.project().dibs({"diff", "--schema-file", "schema.sql", "--from",
+                                            project.project().database().conninfo() + " user=" + role});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "not_there_yet_"));
+    CHECK(project.psql("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'not_there_yet_" + role + "%'") ==
+          "0");
+    project.psql("DROP OWNED BY " + role + "; DROP ROLE " + role);
+    CHECK(project.psql(
+              "SELECT count(*) FROM pg_database d WHERE datname LIKE 'dibs_scratch_%' AND NOT EXISTS (SELECT "
+              "FROM pg_stat_activity WHERE pid = split_part(d.datname, '_', 3)::int)") == "0");
+}
+
+TEST_CASE("what generate-from-diff --json says is one document") {
+    SqlProject project;
+    project.wants(users);
+    const Ran ran = project.generate("create-users", {"--json"});
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "\"migrations\": [\n    {\n      \"path\": \"migrations/m"));
+    CHECK(contains(ran.out, "\"schema\": \""));
+}
