@@ -154,7 +154,7 @@ Command generate_from_diff_command() {
     return {
         .name = "generate-from-diff",
         .words = "NAME",
-        .summary = "writes the migration that makes the database what the structs declare",
+        .summary = "writes a migration from what differs",
         .details = "Compares as `dibs diff` does, and writes what makes them alike as one migration or "
                    "several, NAME_1, NAME_2 "
                    "...: an index on a table that is there already is built concurrently, a foreign key or a "

@@ -226,7 +226,7 @@ Command init_command() {
         .name = "init",
         .words = "[DIR]",
         .word_values = Values::folders,
-        .summary = "writes a project that builds and migrates as it stands",
+        .summary = "writes a project that builds and migrates as it is",
         .details =
             "Writes CMakeLists.txt, dibs.yaml (on the embedded server), .gitignore and a first migration "
             "into "
