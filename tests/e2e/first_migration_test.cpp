@@ -82,6 +82,19 @@ TEST_CASE("docs/first-migration.md: struct, diff, generate-from-diff, migrate, s
     CHECK(contains(typed(project, {"db", "psql", "--", "-XAtc", "SELECT display_name FROM users"}).out,
                    "Ann\n"));
 
+    // A table: what PostgreSQL has named after it follows.
+    replace(source, "DIBS_TABLE(User, \"users\") {\n",
+            "DIBS_TABLE(User, \"people\") {\n    table.renamed_from(\"users\");\n");
+    CHECK(contains(typed(project, {"diff"}).out, "  ~ renamed from users\n"));
+    typed(project, {"generate-from-diff", "people"});
+    typed(project, {"migrate"});
+    CHECK(contains(typed(project, {"diff", "--exit-code"}).out, "Nothing differs"));
+    CHECK(contains(typed(project, {"db", "psql", "--", "-XAtc", "SELECT display_name FROM people"}).out,
+                   "Ann\n"));
+    typed(project, {"db", "psql", "--", "-c", "ALTER TABLE people RENAME TO users"});
+    replace(source, "DIBS_TABLE(User, \"people\") {\n    table.renamed_from(\"users\");\n",
+            "DIBS_TABLE(User, \"users\") {\n");
+
     // Both names: dibs cannot know which one counts.
     typed(project, {"db", "psql", "--", "-c", "ALTER TABLE users ADD COLUMN name text"});
     const Ran both = project.dibs({"diff"}, {{"PATH", std::getenv("PATH")}});
