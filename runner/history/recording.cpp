@@ -117,9 +117,9 @@ Unfinished History::begin(database::Connection& connection, const plugin::Versio
     if (outcome.error) {
         std::ignore = connection.script("ROLLBACK");
         throw report::Failure(report::ExitCode::other,
-                      fmt::format("cannot note the start of {}: {} ({})", version.to_string(),
-                                  outcome.error->message, outcome.error->sqlstate),
-                      "The role needs SELECT and INSERT on the tables of the history.");
+                              fmt::format("cannot note the start of {}: {} ({})", version.to_string(),
+                                          outcome.error->message, outcome.error->sqlstate),
+                              "The role needs SELECT and INSERT on the tables of the history.");
     }
     return steps_.found(std::span(outcome.results).subspan(first, found));
 }

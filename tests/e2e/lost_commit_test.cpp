@@ -152,9 +152,10 @@ TEST_CASE("a rollback whose COMMIT has no answer is found to be done or not done
     CHECK(proxy.has_cut());
     const bool done = cut == Cut::answer;
     CHECK(ran.code == (done ? 8 : 5));
-    CHECK(contains(ran.err, done ? "the connection was lost during the COMMIT of 2026_01_01_000000-first, which "
-                                   "is rolled back all the same"
-                                 : "rolled back; it is recorded as applied, as before"));
+    CHECK(contains(ran.err,
+                   done ? "the connection was lost during the COMMIT of 2026_01_01_000000-first, which "
+                          "is rolled back all the same"
+                        : "rolled back; it is recorded as applied, as before"));
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == (done ? "0" : "1"));
     CHECK(project.psql("SELECT to_regclass('first') IS NULL") == (done ? "t" : "f"));
 }

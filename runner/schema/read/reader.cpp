@@ -50,14 +50,15 @@ constexpr std::string_view moment = "SELECT pg_catalog.pg_current_snapshot()::te
                   "Try again when that session is done; nothing was changed.");
 }
 
-/// Well below the default deadlock_timeout (1 s): the reader holds what it has looked at until its transaction
-/// ends, and of two that wait for each other it is to be the one that lets go, not the other's ALTER TABLE.
+/// Well below the default deadlock_timeout (1 s): the reader holds what it has looked at until its
+/// transaction ends, and of two that wait for each other it is to be the one that lets go, not the other's
+/// ALTER TABLE.
 constexpr std::chrono::milliseconds one_wait{500};
 
 enum class Failed { changed, locked };
 
-/// One attempt: the model, or why there is none: the schema changed while it was read (or may have), or a lock
-/// was not obtained.
+/// One attempt: the model, or why there is none: the schema changed while it was read (or may have), or a
+/// lock was not obtained.
 /// @param busy something is committed all the time: look at the catalog's rows, which costs more
 std::variant<Model, Failed> attempt(Connection& connection, const ReadOptions& options, bool busy) {
     const std::string unchanged = busy ? fingerprint_query() : std::string(moment);

@@ -10,8 +10,8 @@
 namespace dibs::schema {
 
 struct ReadOptions {
-    /// What all may wait together for tables that another session has locked; half a second at a time, so that
-    /// a session that waits for the reader's own locks is no victim of the deadlock. Must not be 0.
+    /// What all may wait together for tables that another session has locked; half a second at a time, so
+    /// that a session that waits for the reader's own locks is no victim of the deadlock. Must not be 0.
     std::chrono::milliseconds lock_timeout{2000};
     /// Relations that are called so, or whose names begin so, are not in the model, nor is what belongs to
     /// them.
