@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <dibs/migration.hpp>
+#include <dibs/context.hpp>
 #include <dibs/rows.hpp>
 
 #include "foreign_line.hpp"
