@@ -21,7 +21,7 @@ TEST_CASE("the table of the Rust dibs is taken over, its rows kept, each spellin
     INFO(ran.out << ran.err);
     CHECK(contains(ran.out, "applied  2026_01_24_120000-create_users  2026-01-24 12:00:01"));
     CHECK(contains(ran.out, "applied  2026_01_26_120000-add_index     2026-01-26 12:00:01"));
-    CHECK(contains(ran.out, "missing  custom"));
+    CHECK(contains(ran.out, "foreign  custom"));
     CHECK(contains(ran.out, "4 applied, 1 pending"));
     CHECK(project.psql("SELECT count(*) FROM pg_attribute WHERE attrelid = '_dibs_migrations'::regclass AND "
                        "attnum > 0") == "2");

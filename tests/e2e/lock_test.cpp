@@ -144,7 +144,7 @@ TEST_CASE("runs that wait do not hold up a concurrent index build of the one tha
         for (Child& each : waiting)
             CHECK(each.wait().code == 0);
         CHECK(project.psql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_i'::regclass") == "t");
-        CHECK(contains(project.read("a.out"), "Another run has applied everything meanwhile."));
+        CHECK(contains(project.read("a.out"), "Another run has done it all meanwhile."));
     }
     SECTION("but one that waited inside a statement would") {
         const std::string key =
