@@ -39,14 +39,17 @@ void refuse_out_of_order(const std::vector<Entry*>& pending, const migration::Pl
                       "--allow-out-of-order. Nothing was changed.");
 }
 
-/// What is worth knowing of a migration that was begun before.
-std::string state_of(const Entry& entry) {
-    if (!entry.unfinished)
-        return "";
-    if (entry.unfinished->steps.empty())
-        return "interrupted: begins again";
-    return fmt::format("interrupted: goes on after \"{}\"",
-                       report::harmless(entry.unfinished->steps.back().name));
+/// Nothing is built on what is half gone.
+void refuse_half_rolled_back(const migration::Plan& plan, const std::string& steps) {
+    for (const Entry& entry : plan.entries)
+        if (entry.applied && entry.unfinished && !entry.unfinished->steps.empty())
+            throw Failure(ExitCode::disagreement,
+                          fmt::format("{} is rolled back in part: its rollback() has no transaction, and did "
+                                      "not get to its end",
+                                      entry.label()),
+                          fmt::format("Let it: `dibs rollback`. Or, where you have mended it by hand: DELETE "
+                                      "FROM {} WHERE version = '{} (rollback)'. Nothing was changed.",
+                                      steps, entry.label()));
 }
 
 class MigrateRun final : public Run {
@@ -74,11 +77,13 @@ class MigrateRun final : public Run {
         if (strict || !pending.empty())
             if (const std::optional<Failure> refused = migration::refusal(drift, strict))
                 throw Failure(*refused);
+        if (!pending.empty())
+            refuse_half_rolled_back(plan, history_location(invocation_.settings).steps());
         if (!invocation_.arguments.has("allow-out-of-order"))
             refuse_out_of_order(pending, plan);
         std::vector<Pending> todo;
         for (const Entry* const entry : pending)
-            todo.push_back({*entry->library, 0, entry->out_of_order, {}, state_of(*entry)});
+            todo.push_back({*entry->library, 0, entry->out_of_order, {}, remark_of(*entry)});
         return todo;
     }
     std::string nothing_to_do(const migration::Plan& plan) const override {

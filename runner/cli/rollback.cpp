@@ -124,6 +124,17 @@ void refuse_obstacles(const std::vector<Entry*>& entries) {
         throw Failure(code, what, hint + "Nothing was changed.");
 }
 
+/// What is beneath one that is half applied stays there.
+void refuse_half_applied(const migration::Plan& plan) {
+    for (const Entry& entry : plan.entries)
+        if (entry.is_pending() && entry.unfinished)
+            throw Failure(
+                ExitCode::disagreement,
+                fmt::format("{} was begun and did not get to its end, and what it did stays", entry.label()),
+                "Let it (`dibs migrate`), and roll it back then. Or undo by hand what it did, and "
+                "take its file away. Nothing was changed.");
+}
+
 class RollbackRun : public Run {
   public:
     RollbackRun(Invocation& invocation, Extent extent)
@@ -144,11 +155,13 @@ class RollbackRun : public Run {
         for (Entry* const entry : entries)
             migration::check_stale(*entry);
         refuse_obstacles(entries);
+        if (!entries.empty())
+            refuse_half_applied(plan);
         check_libraries({entries.begin(), entries.end()});
         std::vector<Pending> todo;
         std::vector<plugin::Version> versions;
         for (const Entry* const entry : entries) {
-            todo.push_back({*entry->library, 0, false, entry->applied});
+            todo.push_back({*entry->library, 0, false, entry->applied, remark_of(*entry)});
             versions.push_back(*entry->version);
         }
         if (again && versions != chosen_)
@@ -259,7 +272,8 @@ Command rollback_command() {
         .summary = "undoes the last N migrations (1)",
         .details =
             "Runs rollback() of the migrations that were applied last, the last one first, each in its own "
-            "transaction, in which its row leaves the history. If one of them has no rollback(), no library, "
+            "transaction, in which its row leaves the history (without one, where it says so: step by step). "
+            "If one of them has no rollback(), no library, "
             "or was changed since it was applied, nothing runs at all. Stops at the first that fails: it "
             "stays applied, those before it are rolled back.",
         .json = "{\"database\", \"dry_run\", \"rolled_back\": [{\"version\", \"duration_us\"}], "

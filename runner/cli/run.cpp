@@ -96,6 +96,15 @@ void refuse_without_transaction(const std::vector<Pending>& todo) {
 
 } // namespace
 
+std::string remark_of(const migration::Entry& entry) {
+    if (!entry.unfinished)
+        return "";
+    if (entry.unfinished->steps.empty())
+        return "interrupted: begins again";
+    return fmt::format("interrupted: goes on after \"{}\"",
+                       report::harmless(entry.unfinished->steps.back().name));
+}
+
 Run::Run(Invocation& invocation, RunWords words)
     : invocation_(invocation), sink_(invocation.sink), dry_run_(invocation.arguments.value("dry-run")),
       times_(run_times(invocation)), files_(invocation, true), connection_(connect(invocation)),
@@ -113,7 +122,7 @@ ExitCode Run::operator()() {
     LibrarySafety safety(invocation_);
     safety.refuse_exposed(files_.listed(), libraries);
     Look seen = look(connection_, invocation_.settings);
-    if (dry_run_ == "plan") { // a run is told under the lock what was interrupted
+    if (dry_run_ == "plan") {
         history::Contents contents = seen.history.read_all(connection_);
         plan_ = migration::make_plan(std::move(libraries), files_.sources(), std::move(contents.applied));
         migration::add_unfinished(plan_, std::move(contents.unfinished));
@@ -175,8 +184,10 @@ ExitCode Run::carry_out(Look& seen, const std::vector<Pending>& first) {
         lock_history(connection_, seen, times_.lock_wait,
                      [&](const history::Holder& holder) { events.waiting_for_lock(describe(holder)); });
     seen = look(connection_, invocation_.settings);
-    plan_ = migration::make_plan(libraries_of(std::move(plan_)), files_.sources(),
-                                 seen.history.read(connection_));
+    history::Contents contents = seen.history.read_all(connection_);
+    plan_ =
+        migration::make_plan(libraries_of(std::move(plan_)), files_.sources(), std::move(contents.applied));
+    migration::add_unfinished(plan_, std::move(contents.unfinished));
     std::vector<Pending> todo = choose(plan_, seen, true);
     std::erase_if(todo, [&](const Pending& each) { return !loaded.contains(each.library.version); });
     for (Pending& each : todo)

@@ -23,6 +23,9 @@ struct RunWords {
     std::string_view has_done;
 };
 
+/// What is worth knowing, in a list of what is to be run, of one that was begun before.
+std::string remark_of(const migration::Entry& entry);
+
 /// One call of a command that runs functions of migrations: everything that can be known without SQL is
 /// checked first, then the libraries are loaded, then the lock is taken, and what to do is decided again.
 class Run {

@@ -26,6 +26,7 @@ Style style_of(State state) {
         return Style::good;
     case State::pending:
     case State::running:
+    case State::rolling_back:
         return Style::strong;
     default:
         return Style::warning;
@@ -49,6 +50,12 @@ void advise(const migration::Plan& plan, report::Sink& sink) {
     if (any(State::running))
         sink.out(
             "running: a run is at it, or the session of one that was killed. `dibs migrate` waits for it.");
+    if (any(State::rollback_interrupted))
+        sink.out("rollback interrupted: rollback() was begun, and what it undid before it stopped is undone. "
+                 "`dibs rollback` goes on after its last step that is done.");
+    if (any(State::rolling_back))
+        sink.out("rolling back: a run is at it, or the session of one that was killed. `dibs rollback` waits "
+                 "for it.");
 }
 
 report::StatusRow row_of(const Entry& entry) {
@@ -83,13 +90,15 @@ report::StatusRow row_of(const Entry& entry) {
     return row;
 }
 
-/// What is done of one that is not applied.
+/// What is done of one that is not applied, or of a rollback().
 void print_steps(const history::Unfinished& unfinished, report::Sink& sink) {
     if (!unfinished.begun_at.empty())
-        sink.out(fmt::format("  begun on {} UTC", report::moment(unfinished.begun_at)));
+        sink.out(fmt::format("  {}begun on {} UTC", unfinished.backwards ? "rollback() " : "",
+                             report::moment(unfinished.begun_at)));
     for (const history::Step& step : unfinished.steps)
-        sink.out(fmt::format("  step \"{}\" done on {} UTC, {}", report::harmless(step.name),
-                             report::moment(step.done_at), report::took(step.duration_ms)));
+        sink.out(fmt::format("  step \"{}\" {}done on {} UTC, {}", report::harmless(step.name),
+                             unfinished.backwards ? "of rollback() " : "", report::moment(step.done_at),
+                             report::took(step.duration_ms)));
 }
 
 void print_table(const migration::Plan& plan, report::Sink& sink) {
@@ -163,13 +172,13 @@ ExitCode run(Invocation& invocation) {
         return ExitCode::disagreement;
     if (!invocation.arguments.has("exit-code"))
         return ExitCode::done;
-    if (pending > 0)
+    const auto any = [&](auto is) { return std::any_of(plan.entries.begin(), plan.entries.end(), is); };
+    if (pending > 0 || any([](const Entry& entry) { return entry.applied && entry.unfinished; }))
         return ExitCode::pending;
-    const bool unsettled = std::any_of(plan.entries.begin(), plan.entries.end(), [](const Entry& entry) {
-        const State state = entry.state(); // interrupted without a library: nothing is pending
-        return entry.stale || state == State::interrupted || state == State::running;
-    });
-    return refused || unsettled ? ExitCode::disagreement : ExitCode::done;
+    // Stale, or begun and nothing is left here that could go on with it.
+    const bool differs =
+        any([](const Entry& entry) { return entry.stale || (!entry.applied && !entry.is_pending()); });
+    return refused || differs ? ExitCode::disagreement : ExitCode::done;
 }
 
 } // namespace
@@ -181,7 +190,8 @@ Command status_command() {
         .details =
             "Runs the `build:` of dibs.yaml, if there is one, and holds the libraries and their sources "
             "against the history in the database: applied, pending, changed, missing, newer, foreign, "
-            "retired, baseline, not built, stale, interrupted, running. Writes nothing there, loads no "
+            "retired, baseline, not built, stale, interrupted, running, rollback interrupted, rolling back. "
+            "Writes nothing there, loads no "
             "library.",
         .json =
             "{\"database\", \"applied\", \"pending\", \"migrations\": [{\"version\", \"name\", \"state\", "

@@ -77,7 +77,13 @@ class TableReader {
                        "Build the schema again, with the SDK of this dibs.");
             type = quoted(found->second);
         }
-        for (std::int64_t i = 0; i < column.number(SchemaField::dimensions); ++i)
+        const std::int64_t dimensions = column.number(SchemaField::dimensions);
+        if (dimensions > 6) // MAXDIM of PostgreSQL
+            refuse(column.where(),
+                   fmt::format("the column {} is an array of {} dimensions, and PostgreSQL has 6 at most",
+                               column.text(SchemaField::name), dimensions),
+                   "Give it fewer.");
+        for (std::int64_t i = 0; i < dimensions; ++i)
             type += "[]";
         return type;
     }

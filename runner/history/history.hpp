@@ -114,12 +114,12 @@ class History {
     void prepare(database::Connection& connection, const std::string& run,
                  std::chrono::milliseconds lock_timeout);
 
-    /// Notes the start of a migration without a transaction, so that one that never ends is known all the
-    /// same. One round trip, with the session's own rights.
+    /// Notes the start of a migration without a transaction, or of its rollback(), so that one that never
+    /// ends is known all the same. One round trip, with the session's own rights.
     /// @return what earlier runs have done of it
     /// @throws report::Failure when the server refuses
     [[nodiscard]] Unfinished begin(database::Connection& connection, const plugin::Version& version,
-                                   const std::string& run) const;
+                                   const std::string& run, bool backwards) const;
 
     /// The statements that record a migration, and the attempt's end with it; they have no values. Run in the
     /// migration's own transaction they raise not_null_violation on `version` unless that transaction's id is

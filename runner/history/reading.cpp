@@ -22,10 +22,15 @@ std::vector<database::Result> results_of(database::Connection& connection, const
                                          const std::string& sql) {
     database::Outcome outcome = connection.script("SET LOCAL row_security = off; " + sql);
     if (outcome.error)
-        throw Failure(ExitCode::other,
-                      fmt::format("cannot read the history {}: {} ({})", table, outcome.error->message,
-                                  outcome.error->sqlstate),
-                      "The role needs SELECT on it, and BYPASSRLS or ownership where it has row security.");
+        throw Failure(
+            ExitCode::other,
+            fmt::format("cannot read the history {}: {} ({})", table, outcome.error->message,
+                        outcome.error->sqlstate),
+            outcome.error->sqlstate == "42703" // undefined_column
+                ? "If something else has a name that dibs needs, rename it, or set `history: {schema: "
+                  "..., table: ...}` in dibs.yaml."
+                : "The role needs SELECT on it, and BYPASSRLS or ownership where it has row "
+                  "security.");
     outcome.results.erase(outcome.results.begin()); // of SET
     return std::move(outcome.results);
 }

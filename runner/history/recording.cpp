@@ -102,16 +102,16 @@ database::Statement History::attempt(const Attempt& attempt, const std::string& 
 }
 
 Unfinished History::begin(database::Connection& connection, const plugin::Version& version,
-                          const std::string& run) const {
+                          const std::string& run, bool backwards) const {
     std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
                                                 {"RESET SESSION AUTHORIZATION", {}},
                                                 {"RESET ROLE", {}},
                                                 {"SET LOCAL row_security = off", {}}};
     const std::size_t first = statements.size();
-    for (database::Statement& statement : steps_.look_for(version))
+    for (database::Statement& statement : steps_.look_for(version, backwards))
         statements.push_back(std::move(statement));
     const std::size_t found = statements.size() - first;
-    statements.push_back(attempt({"start", version.to_string(), {}, {}, {}}, run));
+    statements.push_back(attempt({"start", version.to_string(), {}, {}, backwards ? "rollback()" : ""}, run));
     statements.push_back({"COMMIT", {}});
     const database::Outcome outcome = connection.pipeline(statements);
     if (outcome.error) {

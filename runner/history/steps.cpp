@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,6 +34,17 @@ std::string last_start(std::string_view attempts, std::string_view version) {
                     attempts, version));
 }
 
+/// What the steps of a migration are recorded under. No version ends so.
+constexpr std::string_view of_rollback = " (rollback)";
+std::string key_of(const plugin::Version& version, bool backwards) {
+    return version.to_string() + std::string(backwards ? of_rollback : "");
+}
+
+/// Whether an attempt was one of a rollback(): what the executor notes of it begins so.
+std::string is_backwards(std::string_view attempt) {
+    return fmt::format("coalesce(pg_catalog.starts_with({}.message, 'rollback()'), false)", attempt);
+}
+
 /// An attempt that no end followed.
 bool is_open(std::string_view event) {
     return event == "start" || event == "interrupted";
@@ -51,29 +63,32 @@ std::string Steps::creation() const {
 }
 
 std::string Steps::record(const database::Connection& connection, const plugin::Version& version,
-                          const Step& step) const {
+                          const Step& step, bool backwards) const {
     return fmt::format(
         "INSERT INTO {} (version, step, duration_ms, checksum, checksum_algorithm, "
         "runner_version) VALUES ({}, {}, {}, {}, {}, {})",
-        tables_.steps, connection.quote_literal(version.to_string()), connection.quote_literal(step.name),
-        step.duration_ms, connection.quote_literal(step.checksum),
+        tables_.steps, connection.quote_literal(key_of(version, backwards)),
+        connection.quote_literal(step.name), step.duration_ms, connection.quote_literal(step.checksum),
         connection.quote_literal(step.checksum_algorithm), connection.quote_literal(runner_version));
 }
 
 Statement Steps::forget(const database::Connection& connection, const plugin::Version& version) const {
-    return {fmt::format("DELETE FROM {} WHERE version OPERATOR(pg_catalog.=) {}", tables_.steps,
-                        connection.quote_literal(version.to_string())),
+    return {fmt::format("DELETE FROM {} WHERE version OPERATOR(pg_catalog.=) ANY (ARRAY[{}, "
+                        "{}]::pg_catalog.text[])",
+                        tables_.steps, connection.quote_literal(key_of(version, false)),
+                        connection.quote_literal(key_of(version, true))),
             {}};
 }
 
-std::vector<Statement> Steps::look_for(const plugin::Version& version) const {
+std::vector<Statement> Steps::look_for(const plugin::Version& version, bool backwards) const {
     return {{fmt::format("SELECT {} FROM {} s WHERE s.version OPERATOR(pg_catalog.=) $1 ORDER BY s.done_at, "
                          "s.step",
                          step_columns(), tables_.steps),
-             {version.to_string()}},
-            {fmt::format("SELECT a.event, {1} FROM {0} a WHERE a.version OPERATOR(pg_catalog.=) $1 ORDER BY "
+             {key_of(version, backwards)}},
+            {fmt::format("SELECT a.event, {1}, {2} OPERATOR(pg_catalog.=) {3} FROM {0} a WHERE a.version "
+                         "OPERATOR(pg_catalog.=) $1 ORDER BY "
                          "a.id DESC LIMIT 1",
-                         tables_.attempts, last_start(tables_.attempts, "$1")),
+                         tables_.attempts, last_start(tables_.attempts, "$1"), is_backwards("a"), backwards),
              {version.to_string()}}};
 }
 
@@ -81,7 +96,7 @@ Unfinished Steps::found(std::span<const Result> results) const {
     Unfinished earlier;
     for (std::size_t row = 0; row < results[0].rows(); ++row)
         earlier.steps.push_back(step_in(results[0], row));
-    if (results[1].rows() > 0 && is_open(results[1].text(0, 0)))
+    if (results[1].rows() > 0 && is_open(results[1].text(0, 0)) && results[1].text(0, 2) == "t")
         earlier.begun_at = results[1].text(0, 1);
     return earlier;
 }
@@ -99,30 +114,38 @@ std::string Steps::look_for_all(const std::string& lock) const {
     return fmt::format(
         "{0}; SELECT DISTINCT ON (a.version) a.version, a.event, {1}, a.event OPERATOR(pg_catalog.=) 'start' "
         "AND "
-        "a.run OPERATOR(pg_catalog.=) (SELECT l.run FROM {2} l ORDER BY l.id DESC LIMIT 1) AND {3} "
-        "FROM {2} a WHERE {4}a.version) AND a.version IS NOT NULL ORDER BY a.version, a.id DESC",
-        steps, last_start(tables_.attempts, "a.version"), tables_.attempts, lock, pending);
+        "a.run OPERATOR(pg_catalog.=) (SELECT l.run FROM {2} l ORDER BY l.id DESC LIMIT 1) AND {3}, "
+        "{5} FROM {2} a WHERE ({4}a.version) OR a.version OPERATOR(pg_catalog.=) ANY (SELECT c.version FROM "
+        "{2} c WHERE {6})) AND a.version IS NOT NULL ORDER BY a.version, a.id DESC",
+        steps, last_start(tables_.attempts, "a.version"), tables_.attempts, lock, pending, is_backwards("a"),
+        is_backwards("c"));
 }
 
 std::vector<Unfinished> Steps::all_found(std::span<const Result> results) const {
-    std::map<std::string, Unfinished, std::less<>> found;
-    const auto at = [&](std::string_view recorded) -> Unfinished& {
-        Unfinished& unfinished = found[std::string(recorded)];
+    std::map<std::pair<std::string, bool>, Unfinished> found;
+    const auto at = [&](std::string_view recorded, bool backwards) -> Unfinished& {
+        Unfinished& unfinished = found[{std::string(recorded), backwards}];
         unfinished.recorded = recorded;
+        unfinished.backwards = backwards;
         return unfinished;
     };
-    for (std::size_t row = 0; row < results[0].rows(); ++row)
-        at(results[0].text(row, 0)).steps.push_back(step_in(results[0], row));
+    for (std::size_t row = 0; row < results[0].rows(); ++row) {
+        std::string_view recorded = results[0].text(row, 0);
+        const bool backwards = recorded.ends_with(of_rollback);
+        if (backwards)
+            recorded.remove_suffix(of_rollback.size());
+        at(recorded, backwards).steps.push_back(step_in(results[0], row));
+    }
     for (std::size_t row = 0; row < results[1].rows(); ++row) {
         if (!is_open(results[1].text(row, 1)))
             continue;
-        Unfinished& unfinished = at(results[1].text(row, 0));
+        Unfinished& unfinished = at(results[1].text(row, 0), results[1].text(row, 4) == "t");
         unfinished.begun_at = results[1].text(row, 2);
         unfinished.running = results[1].text(row, 3) == "t";
     }
     std::vector<Unfinished> all;
-    for (auto& [recorded, unfinished] : found) {
-        unfinished.version = plugin::Version::parse(recorded);
+    for (auto& [key, unfinished] : found) {
+        unfinished.version = plugin::Version::parse(unfinished.recorded);
         all.push_back(std::move(unfinished));
     }
     return all;

@@ -20,7 +20,8 @@ struct Step {
     std::int64_t duration_ms = 0;
 };
 
-/// A migration without a transaction that was begun, and is not applied.
+/// A migration without a transaction that was begun, and is not applied; or whose rollback() was begun, and
+/// is applied still.
 struct Unfinished {
     std::string recorded;                   ///< the version as the rows have it
     std::optional<plugin::Version> version; ///< nothing when `recorded` is none
@@ -29,6 +30,7 @@ struct Unfinished {
     /// The run that began it is the last there was, and somebody has the migration lock: it, or its session,
     /// which goes on for a while after the run was killed.
     bool running = false;
+    bool backwards = false; ///< it is the rollback() that was begun
 };
 
 /// `_dibs_steps`, a row for each named step that is done: by it a migration without a transaction goes on
@@ -59,18 +61,19 @@ class Steps {
 
     /// Records a step as done; for the simple protocol, in a transaction of its own.
     [[nodiscard]] std::string record(const database::Connection& connection, const plugin::Version& version,
-                                     const Step& step) const;
-    /// So that the migration begins anew when it is run again. Without values, for the transaction in which
-    /// its history row goes.
+                                     const Step& step, bool backwards) const;
+    /// So that the migration begins anew when it is run again, and its rollback() too. Without values, for
+    /// the transaction in which its history row goes.
     [[nodiscard]] database::Statement forget(const database::Connection& connection,
                                              const plugin::Version& version) const;
 
     /// What was done of one migration, and whether it was begun and has not ended: two statements.
-    [[nodiscard]] std::vector<database::Statement> look_for(const plugin::Version& version) const;
+    [[nodiscard]] std::vector<database::Statement> look_for(const plugin::Version& version,
+                                                            bool backwards) const;
     [[nodiscard]] Unfinished found(std::span<const database::Result> results) const;
 
-    /// The same for all that are not applied, in two statements for the simple protocol; nothing where there
-    /// is no table, or this role may not read it.
+    /// The same for all that are not applied, and for all rollbacks, in two statements for the simple
+    /// protocol; nothing where there is no table, or this role may not read it.
     /// @param lock an expression: whether somebody has the migration lock
     [[nodiscard]] std::string look_for_all(const std::string& lock) const;
     [[nodiscard]] std::vector<Unfinished> all_found(std::span<const database::Result> results) const;

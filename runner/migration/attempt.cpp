@@ -173,15 +173,16 @@ std::string outcome_text(const Attempt& attempt, const Pending& pending) {
     if (pending.library.note.transaction)
         return fmt::format("it ended its transaction itself, so what it did before may be committed; {}",
                            recorded);
-    if (pending.backwards())
-        return fmt::format("it has no transaction, so what it did before stays; {}", recorded);
     const std::vector<std::string>& done = attempt.failure->steps_done;
     if (done.empty())
-        return "it has no transaction, so what it did before stays; `dibs migrate` runs it again from its "
-               "beginning";
-    return fmt::format("it has no transaction, so what it did stays: {} {} done; `dibs migrate` goes on from "
+        return pending.backwards()
+                   ? fmt::format("it has no transaction, so what it did before stays; {}", recorded)
+                   : "it has no transaction, so what it did before stays; `dibs migrate` runs it again from "
+                     "its beginning";
+    return fmt::format("it has no transaction, so what it did stays: {} {} done; `dibs {}` goes on from "
                        "there",
-                       quoted_list(done), done.size() == 1 ? "is" : "are");
+                       quoted_list(done), done.size() == 1 ? "is" : "are",
+                       pending.backwards() ? "rollback" : "migrate");
 }
 
 } // namespace dibs::migration

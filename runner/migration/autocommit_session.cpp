@@ -105,11 +105,7 @@ void AutocommitSession::end_step(bool done, const Call& where) {
         return;
     if (auto failure = open_transaction(fmt::format("the step \"{}\"", log_.current()), where))
         throw CallError(*std::move(failure));
-    if (resumption_.remembers)
-        record(log_.current(), where);
-    else
-        events_.step_done(version_, log_.current(),
-                          std::chrono::duration_cast<microseconds>(steady_clock::now() - step_begun_));
+    record(log_.current(), where);
 }
 
 std::optional<CallFailure> AutocommitSession::open_transaction(const std::string& whose, const Call& where) {
@@ -140,7 +136,7 @@ void AutocommitSession::record(const std::string& step, const Call& where) {
          "'origin' THEN pg_catalog.set_config('session_replication_role', 'origin', true) END, " +
              lock_.assurance(),
          {}},
-        {resumption_.steps.record(connection_, resumption_.version, done), {}},
+        {resumption_.steps.record(connection_, resumption_.version, done, resumption_.backwards), {}},
         {"COMMIT", {}}};
     constexpr std::size_t rights = 4;
     const Uncancelled whatever_comes(connection_);

@@ -20,7 +20,7 @@ struct Resumption {
     plugin::Version version;
     std::string checksum; ///< of its source
     history::Unfinished earlier;
-    bool remembers = true; ///< its steps are recorded
+    bool backwards = false; ///< it is rollback() that runs
 };
 
 /// A migration without a transaction: each call commits by itself. Its named steps are recorded when they are

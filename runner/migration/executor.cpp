@@ -158,12 +158,8 @@ class Run {
         if (pending.library.note.transaction)
             return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
                                                         std::move(version), events_);
-        // A rollback() is made as a whole: its steps are nobody's to go on with.
-        history::Unfinished earlier;
-        if (pending.backwards())
-            note_start_of_rollback(version);
-        else
-            earlier = history_.begin(connection_, pending.library.version, name_);
+        history::Unfinished earlier =
+            history_.begin(connection_, pending.library.version, name_, pending.backwards());
         if (!earlier.begun_at.empty())
             events_.remark(version,
                            fmt::format("an earlier run, begun on {} UTC, did not get to its end: {}",
@@ -172,18 +168,7 @@ class Run {
         return std::make_unique<AutocommitSession>(
             connection_, lock_, watch_, std::move(settings), std::move(version), events_,
             Resumption{history_.steps(), pending.library.version, pending.library.checksum,
-                       std::move(earlier), !pending.backwards()});
-    }
-
-    /// So that one that never ends is among the attempts all the same.
-    void note_start_of_rollback(const std::string& version) {
-        const std::vector<database::Statement> statements{
-            {"BEGIN READ WRITE", {}},
-            {"RESET SESSION AUTHORIZATION", {}},
-            {"RESET ROLE", {}},
-            history_.attempt({"start", version, {}, {}, "rollback()"}, name_),
-            {"COMMIT", {}}};
-        std::ignore = connection_.pipeline(statements).or_throw();
+                       std::move(earlier), pending.backwards()});
     }
 
     static std::string described_retry(const MigrationFailure& failure, milliseconds pause, unsigned next,

@@ -40,6 +40,10 @@ std::string_view name_of(State state) {
         return "interrupted";
     case State::running:
         return "running";
+    case State::rollback_interrupted:
+        return "rollback interrupted";
+    case State::rolling_back:
+        return "rolling back";
     }
     return "";
 }
@@ -58,6 +62,8 @@ State Entry::state() const {
             return State::changed;
         if (stale)
             return State::stale;
+        if (unfinished)
+            return unfinished->running ? State::rolling_back : State::rollback_interrupted;
         return applied->state == history::was_baselined ? State::baseline : State::applied;
     }
     if (!library && source)
@@ -164,10 +170,12 @@ void add_unfinished(Plan& plan, std::vector<history::Unfinished> unfinished) {
         };
         auto place = std::lower_bound(plan.entries.begin(), plan.entries.end(), *each.version, before);
         if (place == plan.entries.end() || place->version != each.version) {
+            if (each.backwards)
+                continue;
             place = plan.entries.insert(place, Entry{});
             place->version = each.version;
         }
-        if (!place->applied)
+        if (place->applied.has_value() == each.backwards)
             place->unfinished = std::move(each);
     }
 }

@@ -16,16 +16,19 @@ namespace dibs::migration {
 enum class State {
     applied,
     pending,
-    changed,     ///< applied, and the library was built from another source since
-    missing,     ///< applied, and there is no library
-    newer,       ///< missing, and newer than all that is here: a newer dibs project was here
-    foreign,     ///< a row of the history whose version is none that dibs writes
-    retired,     ///< applied, and its library is known to be gone
-    baseline,    ///< recorded by `dibs baseline`, not run
-    not_built,   ///< not applied: a source without a library
-    stale,       ///< the source is not the one that the library was built from
-    interrupted, ///< not applied: it has no transaction, was begun and did not get to its end
-    running,     ///< the same, and a run is at it now
+    changed,              ///< applied, and the library was built from another source since
+    missing,              ///< applied, and there is no library
+    newer,                ///< missing, and newer than all that is here: a newer dibs project was here
+    foreign,              ///< a row of the history whose version is none that dibs writes
+    retired,              ///< applied, and its library is known to be gone
+    baseline,             ///< recorded by `dibs baseline`, not run
+    not_built,            ///< not applied: a source without a library
+    stale,                ///< the source is not the one that the library was built from
+    interrupted,          ///< not applied: it has no transaction, was begun and did not get to its end
+    running,              ///< the same, and a run is at it now
+    rollback_interrupted, ///< applied: its rollback() has no transaction, was begun and did not get to its
+                          ///< end
+    rolling_back,         ///< the same, and a run is at it now
 };
 
 std::string_view name_of(State state);
@@ -36,8 +39,8 @@ struct Entry {
     std::optional<plugin::Library> library;
     std::optional<std::string> source;
     std::optional<history::Applied> applied;
-    std::optional<history::Unfinished> unfinished;
-    std::vector<std::string> also_recorded_as; ///< further rows of this version, in other spellings
+    std::optional<history::Unfinished> unfinished; ///< of one that is applied: its rollback()
+    std::vector<std::string> also_recorded_as;     ///< further rows of this version, in other spellings
     bool stale = false;
     bool out_of_order = false;        ///< not applied, and older than the newest that is
     bool newer_than_all_here = false; ///< than every library and source; there is at least one
@@ -65,7 +68,7 @@ Plan make_plan(std::vector<plugin::Library> libraries,
                const std::optional<std::vector<plugin::NamedFile>>& sources,
                std::vector<history::Applied> applied);
 
-/// Adds what the history says of migrations that were begun and are not applied.
+/// Adds what the history says of migrations that were begun and are not applied, and of rollbacks.
 void add_unfinished(Plan& plan, std::vector<history::Unfinished> unfinished);
 
 /// Compares an entry's source, where there is one, with the text that its library was built from, line

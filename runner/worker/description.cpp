@@ -5,6 +5,12 @@ namespace {
 
 enum class Event : std::uint8_t { begin, text, number, end, no_more };
 
+constexpr std::size_t deepest = 8; // a table's column's enum, an index's element: 3 at most
+
+dibs::SchemaField take_field(MessageReader& message) {
+    return message.take(dibs::SchemaField::before);
+}
+
 } // namespace
 
 void DescriptionSender::begin(dibs::SchemaPart part) {
@@ -28,28 +34,35 @@ void DescriptionSender::checkpoint() {
     message_ = MessageWriter(Kind::described);
 }
 
-void replay(MessageReader& message, dibs::SchemaSink& sink) {
+void DescriptionReader::take(MessageReader& message) {
     for (;;) {
-        switch (message.take<Event>()) {
+        const Event event = message.take(Event::no_more);
+        if (event == Event::no_more)
+            return message.end();
+        if (event == Event::begin ? depth_ == deepest : depth_ == 0)
+            throw ForeignMessage();
+        switch (event) {
         case Event::begin:
-            sink.begin(message.take<dibs::SchemaPart>());
+            sink_.begin(message.take(dibs::SchemaPart::script));
+            ++depth_;
             break;
         case Event::text: {
-            const auto field = message.take<dibs::SchemaField>();
+            const dibs::SchemaField field = take_field(message);
             const std::string text = message.text();
-            sink.text(field, text.data(), text.size());
+            sink_.text(field, text.data(), text.size());
             break;
         }
         case Event::number: {
-            const auto field = message.take<dibs::SchemaField>();
-            sink.number(field, message.take<std::int64_t>());
+            const dibs::SchemaField field = take_field(message);
+            sink_.number(field, message.take<std::int64_t>());
             break;
         }
         case Event::end:
-            sink.end();
+            sink_.end();
+            --depth_;
             break;
         case Event::no_more:
-            return;
+            break;
         }
     }
 }

@@ -25,7 +25,18 @@ class DescriptionSender final : public dibs::SchemaSink {
     MessageWriter message_{Kind::described};
 };
 
-/// Says it once more, from such a message.
-void replay(MessageReader& message, dibs::SchemaSink& sink);
+/// Says it once more, from such messages.
+class DescriptionReader {
+  public:
+    explicit DescriptionReader(dibs::SchemaSink& sink) : sink_(sink) {}
+
+    /// @throws ForeignMessage where it is no description, also when a sink could not bear what is said:
+    /// something is said of no part, or parts lie deeper in one another than they can
+    void take(MessageReader& message);
+
+  private:
+    dibs::SchemaSink& sink_;
+    std::size_t depth_ = 0; ///< parts begun and not ended
+};
 
 } // namespace dibs::worker

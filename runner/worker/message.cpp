@@ -9,15 +9,25 @@
 #include <chrono>
 
 namespace dibs::worker {
+namespace {
+
+/// What each message begins with. By the mark a message is told from what a migration writes on the line.
+struct Head {
+    static constexpr std::uint64_t dibs = 0xd1b5'0f4a'7c93'e682;
+    std::uint64_t mark = dibs;
+    std::uint64_t size = 0; ///< of what follows, bytes
+};
+
+} // namespace
 
 void Line::send(const MessageWriter& message) {
-    std::uint64_t size = message.bytes().size();
+    Head head{.size = message.bytes().size()};
     std::array<iovec, 2> parts{
-        {{&size, sizeof size}, {const_cast<char*>(message.bytes().data()), message.bytes().size()}}};
+        {{&head, sizeof head}, {const_cast<char*>(message.bytes().data()), message.bytes().size()}}};
     msghdr header{};
     header.msg_iov = parts.data();
     header.msg_iovlen = parts.size();
-    std::size_t left = sizeof size + message.bytes().size();
+    std::size_t left = sizeof head + message.bytes().size();
     while (left > 0) {
         const ssize_t sent = sendmsg(descriptor_, &header, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
@@ -60,25 +70,42 @@ void Line::look_out() {
     using std::chrono::steady_clock;
     const auto until = steady_clock::now() + std::chrono::microseconds(50);
     do {
-        if (has_begun() || fill(MSG_DONTWAIT))
+        if (at_ < buffer_.size() || take_in())
             return;
         sched_yield();
     } while (steady_clock::now() < until);
 }
 
+std::optional<std::uint64_t> Line::next_size() const {
+    Head head;
+    if (buffer_.size() - at_ < sizeof head)
+        return std::nullopt;
+    std::memcpy(&head, buffer_.data() + at_, sizeof head);
+    if (head.mark != Head::dibs)
+        throw ForeignMessage();
+    return head.size;
+}
+
+bool Line::has_message() const {
+    const auto size = next_size();
+    return size && *size <= buffer_.size() - at_ - sizeof(Head);
+}
+
+bool Line::take_in() {
+    return fill(MSG_DONTWAIT);
+}
+
 MessageReader Line::receive() {
-    std::uint64_t size = 0;
-    const auto complete = [&](std::size_t wanted) {
-        while (buffer_.size() - at_ < wanted)
-            fill(0);
-    };
-    complete(sizeof size);
-    std::memcpy(&size, buffer_.data() + at_, sizeof size);
-    at_ += sizeof size;
-    complete(size);
-    std::string bytes = buffer_.substr(at_, size);
-    at_ += size;
+    while (!has_message())
+        fill(0);
+    const std::uint64_t size = *next_size();
+    std::string bytes = buffer_.substr(at_ + sizeof(Head), size);
+    at_ += sizeof(Head) + size;
     return MessageReader(std::move(bytes));
+}
+
+void Line::shut() noexcept {
+    shutdown(descriptor_, SHUT_RDWR);
 }
 
 } // namespace dibs::worker

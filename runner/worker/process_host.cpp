@@ -19,10 +19,9 @@
 #include "process/file_descriptor.hpp"
 #include "process/interrupt.hpp"
 #include "report/failure.hpp"
-#include "worker/description.hpp"
 #include "worker/host.hpp"
 #include "worker/message.hpp"
-#include "worker/wire.hpp"
+#include "worker/runner_end.hpp"
 #include "worker/worker.hpp"
 
 namespace dibs::worker {
@@ -123,51 +122,30 @@ class ProcessHost final : public Host {
     }
 
     void load(const std::vector<plugin::Expected>& libraries) override {
+        std::size_t loaded = 0;
         try {
-            load(libraries, 64);
+            // Each answer costs as much as a tenth of a load.
+            runner_end().load(libraries, 64, loaded);
         } catch (const LineClosed&) { // once more, one at a time, to tell which of them it was
             child_.reset();
             start();
-            load(libraries, 1);
+            load_singly(libraries);
         }
     }
 
     Ending run(std::size_t library, bool backwards, Session& session) override {
         try {
-            line_->send(MessageWriter(Kind::run).put(library).put(backwards).put(session.server_version()));
-            for (;;) {
-                line_->look_out();
-                MessageReader request = receive();
-                const auto kind = request.take<Kind>();
-                if (kind == Kind::ended)
-                    return take_ending(request);
-                if (kind == Kind::log)
-                    session.log(request.text());
-                else
-                    line_->send(answer(kind, request, session));
-            }
-        } catch (const LineClosed&) {
-            throw WorkerDied(death());
+            return runner_end().run(library, backwards, session);
+        } catch (const LineClosed& end) {
+            throw WorkerDied(death(end));
         }
     }
 
     Ending describe(const plugin::SchemaLibrary& library, dibs::SchemaSink& sink) override {
         try {
-            line_->send(MessageWriter(Kind::describe).put(library.path).put(library.identity));
-            for (;;) {
-                MessageReader answer = receive();
-                const auto kind = answer.take<Kind>();
-                if (kind == Kind::described) {
-                    replay(answer, sink);
-                } else if (kind == Kind::not_loaded) {
-                    const std::string what = answer.text();
-                    throw report::Failure(report::ExitCode::other, what, answer.text());
-                } else {
-                    return take_ending(answer);
-                }
-            }
-        } catch (const LineClosed&) {
-            throw WorkerDied(death());
+            return runner_end().describe(library, sink);
+        } catch (const LineClosed& end) {
+            throw WorkerDied(death(end));
         }
     }
 
@@ -195,79 +173,34 @@ class ProcessHost final : public Host {
         ends_ = any_of({end_.get(), process::interrupt_descriptor()});
     }
 
-    /// @param step the worker answers after so many libraries: each answer costs as much as a tenth of a load
-    void load(const std::vector<plugin::Expected>& libraries, std::size_t step) {
-        MessageWriter request(Kind::load);
-        request.put(step).put(libraries.size());
-        for (const plugin::Expected& library : libraries)
-            request.put(library.path)
-                .put(library.identity)
-                .put(library.checksum)
-                .put(library.source_address)
-                .put(library.source_size);
+    void load_singly(const std::vector<plugin::Expected>& libraries) {
         std::size_t loaded = 0;
         try {
-            line_->send(request);
-            for (; loaded < libraries.size(); loaded = std::min(loaded + step, libraries.size())) {
-                MessageReader answer = receive();
-                if (answer.take<Kind>() == Kind::loaded)
-                    continue;
-                const std::string what = answer.text();
-                throw report::Failure(report::ExitCode::other, what, answer.text());
-            }
-        } catch (const LineClosed&) {
-            if (step > 1)
-                throw;
+            runner_end().load(libraries, 1, loaded);
+        } catch (const LineClosed& end) {
             throw report::Failure(
                 report::ExitCode::other,
-                fmt::format("{}: {} while it was loaded", libraries[loaded].path, death()),
+                fmt::format("{}: {} while it was loaded", libraries.at(loaded).path, death(end)),
                 "A static constructor of it, or of a library it links, does this: move that work into "
                 "migrate(). Nothing was changed.");
         }
     }
 
-    static MessageWriter answer(Kind kind, MessageReader& request, Session& session) {
-        MessageWriter answer(Kind::answer);
-        try {
-            if (kind == Kind::execute) {
-                answer.put(session.execute(take_call(request)));
-            } else if (kind == Kind::query) {
-                put(answer, session.query(take_call(request)));
-            } else if (kind == Kind::savepoint) {
-                const auto action = request.take<SavepointAction>();
-                session.savepoint(action, take_call(request));
-            } else if (kind == Kind::begin_step) {
-                const std::string name = request.text();
-                answer.put(session.begin_step(name, take_call(request)));
-            } else if (kind == Kind::end_step) {
-                const bool done = request.take<bool>();
-                session.end_step(done, take_call(request));
-            } else if (kind == Kind::create_index) {
-                const IndexDefinition index = take_index(request);
-                session.create_index(index, take_call(request));
-            } else if (kind == Kind::drop_index) {
-                const IndexRemoval index = take_removal(request);
-                session.drop_index(index, take_call(request));
-            } else if (kind == Kind::type_name) {
-                answer.put(session.type_name(request.take<std::uint32_t>()));
-            }
-            return answer;
-        } catch (const CallError& error) {
-            MessageWriter refusal(Kind::refuse);
-            put(refusal, error.failure());
-            return refusal;
-        }
+    RunnerEnd runner_end() {
+        return {*line_, [this] { return receive(); }};
     }
 
     /// The next message; what was printed before it is passed on first.
     MessageReader receive() {
-        if (!line_->has_begun())
+        while (!line_->has_message()) {
             wait();
+            line_->take_in();
+        }
         output_->read_some();
         return line_->receive();
     }
 
-    /// Until there is a message. @throws process::Interrupted
+    /// Until there is more on the line. @throws process::Interrupted
     void wait() {
         for (;;) {
             process::check_interrupt();
@@ -283,17 +216,20 @@ class ProcessHost final : public Host {
         }
     }
 
-    /// To be called when the line has ended.
-    std::string death() {
+    /// To be called when the line has ended; ends the worker, where it lives.
+    std::string death(const LineClosed& why) {
+        const bool foreign = dynamic_cast<const ForeignMessage*>(&why) != nullptr;
         pollfd end{end_.get(), POLLIN, 0};
-        const bool lives = end_ && poll(&end, 1, 1000) == 0;
-        if (lives) // it has closed the line and goes on: nothing that it does can count any more
+        const bool lives = foreign || (end_ && poll(&end, 1, 1000) == 0);
+        if (lives) // nothing that it does can count any more
             kill(child_->pid(), SIGKILL);
         const process::Exit exit = child_->wait();
         child_.reset();
         while (output_->read_some()) {
         }
         output_->finish();
+        if (foreign)
+            return "it wrote to the descriptor that connects it to dibs, and was ended";
         if (lives)
             return "it closed the descriptor that connects it to dibs, and was ended";
         return exit.signal != 0 ? fmt::format("the process crashed with signal {} ({})", exit.signal,

@@ -1,6 +1,23 @@
 #include "worker/wire.hpp"
 
 namespace dibs::worker {
+namespace {
+
+/// A cell is what Table::add() makes it: its text lies within the table's, and a NUL ends it.
+void check(const Table& table) {
+    const std::size_t width = table.columns.size();
+    if (width == 0 ? !table.cells.empty() : table.cells.size() % width != 0)
+        throw ForeignMessage();
+    for (const Table::Cell& cell : table.cells) {
+        if (cell.size == Table::Cell::null)
+            continue;
+        if (cell.offset >= table.text.size() || cell.size >= table.text.size() - cell.offset ||
+            table.text[cell.offset + cell.size] != '\0')
+            throw ForeignMessage();
+    }
+}
+
+} // namespace
 
 void put(MessageWriter& message, const Call& call) {
     message.put(call.sql).put(call.file).put(call.line).put(call.values.size());
@@ -75,11 +92,14 @@ Table take_table(MessageReader& message) {
         column.type = message.take<std::uint32_t>();
     }
     const std::string cells = message.text();
+    if (cells.size() % sizeof(Table::Cell) != 0)
+        throw ForeignMessage();
     table.cells.resize(cells.size() / sizeof(Table::Cell));
     cells.copy(reinterpret_cast<char*>(table.cells.data()),
                table.cells.size() * sizeof(Table::Cell)); // may be 0
     table.text = message.text();
     table.rows_without_columns = message.take<std::size_t>();
+    check(table);
     return table;
 }
 
@@ -108,10 +128,27 @@ void put(MessageWriter& message, const Ending& ending) {
 
 Ending take_ending(MessageReader& message) {
     Ending ending;
-    ending.kind = message.take<Ending::Kind>();
+    ending.kind = message.take(Ending::Kind::threw);
     ending.exception_type = message.text();
     ending.failure = take_failure(message);
     return ending;
+}
+
+void put(MessageWriter& message, const plugin::FileIdentity& file) {
+    message.put(file.device).put(file.inode).put(file.size).put(file.modified_ns);
+    message.put(file.rights.owner).put(file.rights.group).put(file.rights.mode);
+}
+
+plugin::FileIdentity take_identity(MessageReader& message) {
+    plugin::FileIdentity file;
+    file.device = message.take<std::uint64_t>();
+    file.inode = message.take<std::uint64_t>();
+    file.size = message.take<std::uint64_t>();
+    file.modified_ns = message.take<std::int64_t>();
+    file.rights.owner = message.take<uid_t>();
+    file.rights.group = message.take<gid_t>();
+    file.rights.mode = message.take<mode_t>();
+    return file;
 }
 
 } // namespace dibs::worker

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "plugin/library.hpp"
 #include "worker/message.hpp"
 #include "worker/session.hpp"
 
 namespace dibs::worker {
 
-// The forms that the values of a Session have on the line.
+// The forms that values have on the line. What is taken throws ForeignMessage where it is none of them.
 void put(MessageWriter& message, const Call& call);
 Call take_call(MessageReader& message);
 void put(MessageWriter& message, const IndexDefinition& index);
@@ -18,5 +19,7 @@ void put(MessageWriter& message, const CallFailure& failure);
 CallFailure take_failure(MessageReader& message);
 void put(MessageWriter& message, const Ending& ending);
 Ending take_ending(MessageReader& message);
+void put(MessageWriter& message, const plugin::FileIdentity& file);
+plugin::FileIdentity take_identity(MessageReader& message);
 
 } // namespace dibs::worker

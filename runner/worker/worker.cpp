@@ -8,89 +8,18 @@
 
 #include <csignal>
 #include <cstdio>
-#include <mutex>
 #include <vector>
 
 #include "plugin/loader.hpp"
 #include "report/failure.hpp"
 #include "worker/context.hpp"
 #include "worker/description.hpp"
+#include "worker/forwarding_session.hpp"
 #include "worker/message.hpp"
 #include "worker/wire.hpp"
 
 namespace dibs::worker {
 namespace {
-
-/// A Session at the end of a line.
-class ForwardingSession final : public Session {
-  public:
-    explicit ForwardingSession(Line& line, int server_version)
-        : line_(line), server_version_(server_version) {}
-
-    std::uint64_t execute(const Call& call) override {
-        MessageWriter request(Kind::execute);
-        put(request, call);
-        return ask(request).take<std::uint64_t>();
-    }
-    Table query(const Call& call) override {
-        MessageWriter request(Kind::query);
-        put(request, call);
-        MessageReader answer = ask(request);
-        return take_table(answer);
-    }
-    void savepoint(SavepointAction action, const Call& where) override {
-        MessageWriter request(Kind::savepoint);
-        request.put(action);
-        put(request, where);
-        ask(request);
-    }
-    bool begin_step(const std::string& name, const Call& where) override {
-        MessageWriter request(Kind::begin_step);
-        request.put(name);
-        put(request, where);
-        return ask(request).take<bool>();
-    }
-    void end_step(bool done, const Call& where) override {
-        MessageWriter request(Kind::end_step);
-        request.put(done);
-        put(request, where);
-        ask(request);
-    }
-    void create_index(const IndexDefinition& index, const Call& where) override {
-        MessageWriter request(Kind::create_index);
-        put(request, index);
-        put(request, where);
-        ask(request);
-    }
-    void drop_index(const IndexRemoval& index, const Call& where) override {
-        MessageWriter request(Kind::drop_index);
-        put(request, index);
-        put(request, where);
-        ask(request);
-    }
-    void log(std::string_view text) override {
-        const std::lock_guard one_at_a_time(mutex_);
-        line_.send(MessageWriter(Kind::log).put(text));
-    }
-    std::string type_name(std::uint32_t type) override {
-        return ask(MessageWriter(Kind::type_name).put(type)).text();
-    }
-    int server_version() override { return server_version_; }
-
-  private:
-    MessageReader ask(const MessageWriter& request) {
-        const std::lock_guard one_at_a_time(mutex_);
-        line_.send(request);
-        MessageReader answer = line_.receive();
-        if (answer.take<Kind>() == Kind::refuse)
-            throw CallError(take_failure(answer));
-        return answer;
-    }
-
-    Line& line_;
-    int server_version_;
-    std::mutex mutex_; ///< a migration may use threads, and a message must not get into another
-};
 
 int line_of_this_process = -1;
 
@@ -106,10 +35,12 @@ std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
     std::vector<plugin::LoadedLibrary> libraries;
     const auto step = request.take<std::size_t>();
     const auto count = request.take<std::size_t>();
+    if (step == 0)
+        throw ForeignMessage();
     for (std::size_t i = 0; i < count; ++i) {
         plugin::Expected wanted;
         wanted.path = request.text();
-        wanted.identity = request.take<plugin::FileIdentity>();
+        wanted.identity = take_identity(request);
         wanted.checksum = request.text();
         wanted.source_address = request.take<std::uint64_t>();
         wanted.source_size = request.take<std::uint64_t>();
@@ -128,7 +59,7 @@ std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
 
 void describe(Line& line, MessageReader& request) {
     const std::string path = request.text();
-    const auto identity = request.take<plugin::FileIdentity>();
+    const auto identity = request.last(take_identity(request));
     try {
         const plugin::LoadedSchema library(path, identity);
         DescriptionSender sender(line);
@@ -142,7 +73,42 @@ void describe(Line& line, MessageReader& request) {
     }
 }
 
+void run(Line& line, MessageReader& request, const std::vector<plugin::LoadedLibrary>& libraries) {
+    const auto index = request.take<std::size_t>();
+    const bool backwards = request.take<bool>();
+    ForwardingSession session(line, request.last(request.take<int>()));
+    if (index >= libraries.size())
+        throw ForeignMessage();
+    const auto function = backwards ? libraries[index].rollback() : libraries[index].migrate();
+    if (function == nullptr)
+        throw ForeignMessage();
+    MessageWriter report(Kind::ended);
+    put(report, run(function, session));
+    std::fflush(nullptr); // what it printed belongs to it, and the worker may be killed later
+    line.send(report);
+}
+
 } // namespace
+
+void answer(Line& line) {
+    std::vector<plugin::LoadedLibrary> libraries;
+    for (;;) {
+        MessageReader request = line.receive();
+        switch (request.kind()) {
+        case Kind::load:
+            libraries = load(line, request);
+            break;
+        case Kind::run:
+            run(line, request, libraries);
+            break;
+        case Kind::describe:
+            describe(line, request);
+            break;
+        default:
+            throw ForeignMessage();
+        }
+    }
+}
 
 int serve(int descriptor) {
     // The line's end is seen only between a migration's calls; this ends one that computes, too.
@@ -151,28 +117,11 @@ int serve(int descriptor) {
     std::signal(SIGTERM, SIG_IGN);
     keep_from_children(descriptor);
     Line line(descriptor);
-    std::vector<plugin::LoadedLibrary> libraries;
     try {
-        for (;;) {
-            MessageReader request = line.receive();
-            const auto kind = request.take<Kind>();
-            if (kind == Kind::load) {
-                libraries = load(line, request);
-                continue;
-            }
-            if (kind == Kind::describe) {
-                describe(line, request);
-                continue;
-            }
-            const auto index = request.take<std::size_t>();
-            const bool backwards = request.take<bool>();
-            ForwardingSession session(line, request.take<int>());
-            const plugin::LoadedLibrary& library = libraries.at(index);
-            MessageWriter report(Kind::ended);
-            put(report, run(backwards ? library.rollback() : library.migrate(), session));
-            std::fflush(nullptr); // what it printed belongs to it, and the worker may be killed later
-            line.send(report);
-        }
+        answer(line);
+    } catch (const ForeignMessage& foreign) {
+        std::fprintf(stderr, "%s\n", foreign.what());
+        return 1;
     } catch (const LineClosed&) { // the runner is done, or dead
         return 0;
     }

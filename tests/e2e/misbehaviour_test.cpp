@@ -51,6 +51,55 @@ TEST_CASE("a migration that closes its descriptors and goes on is ended") {
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
 }
 
+TEST_CASE("a migration that writes to descriptors that are not its own has failed, whatever it wrote") {
+    const auto [bytes, then] = GENERATE(table<std::string, std::string>(
+        {{"std::string(100, '\\xff')", ""},
+         {"std::string(100000, '\\0')", "ctx.execute(\"SELECT 1\");"},
+         {"std::string(1, 'x')", "try { ctx.execute(\"SELECT 1\"); } catch (...) {} for (;;) {}"}}));
+    Project project;
+    const Ran ran = run(project, "ctx.execute(\"CREATE TABLE gone ()\"); const std::string bytes = " + bytes +
+                                     ";\nfor (int i = 3; i < 1024; ++i) if (write(i, bytes.data(), "
+                                     "bytes.size()) < 0) continue;\n" +
+                                     then);
+    INFO(bytes << then << "\n" << ran.out << ran.err);
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err,
+                   "error: 2026_01_01_000000-odd failed: it wrote to the descriptor that connects it "
+                   "to dibs, and was ended\n"));
+    CHECK(contains(ran.err, "rolled back; nothing was recorded"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+    CHECK(project.psql("SELECT string_agg(event, ' ' ORDER BY id) FROM _dibs_attempts") == "start failed");
+    CHECK(project.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid "
+                       "FROM pg_database WHERE datname = current_database())") == "0");
+    CHECK(project.psql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                       "pg_backend_pid() AND backend_type = 'client backend'") == "0");
+}
+
+TEST_CASE("a library that writes to descriptors that are not its own while it is loaded is named") {
+    Project project;
+    project.add("m2026_01_01_000000_odd",
+                "#include <unistd.h>\n#include <string>\n"
+                "const bool written = [] { for (int i = 3; i < 1024; ++i) if (write(i, \"some words, too "
+                "many\", 20) < 0) continue; return true; }();\n" +
+                    dibs::tests::source_around(""));
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 1);
+    CHECK(contains(ran.err, "m2026_01_01_000000_odd.so: it wrote to the descriptor that connects it to dibs, "
+                            "and was ended while it was loaded"));
+}
+
+TEST_CASE("a migration that waits after it wrote half a message is still interrupted by its time limit") {
+    Project project;
+    project.add("m2026_01_01_000000_odd",
+                "#include <unistd.h>\n" +
+                    dibs::tests::source_around("for (int i = 3; i < 1024; ++i) if (write(i, \"x\", 1) < 0) "
+                                               "continue;\nfor (;;) pause();"));
+    const Ran ran = project.dibs({"migrate", "--migration-timeout", "300ms"});
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "it took longer than the migration_timeout of 300 ms"));
+}
+
 TEST_CASE("threads of one migration may send SQL at the same time") {
     Project project;
     const Ran ran = run(project, R"cpp(

@@ -21,7 +21,7 @@ class Begun {
     Begun() {
         history().prepare(connection_, "run 1", std::chrono::seconds(1));
         for (const Version& version : {first, second})
-            CHECK(history().begin(connection_, version, "run 1").begun_at.empty());
+            CHECK(history().begin(connection_, version, "run 1", false).begun_at.empty());
     }
 
     const Version first = *Version::parse("2026_01_01_000000-first");
@@ -31,14 +31,15 @@ class Begun {
     History history() { return {connection_, Location{}, dibs::history::look(connection_, Location{})}; }
     Connection& connection() { return connection_; }
     void run(const std::string& sql) { REQUIRE_FALSE(connection_.script(sql).error); }
-    void record(const Version& version, const std::string& step) {
-        run(history().steps().record(connection_, version, {step, "checksum", "sha256-lf", "", 12}));
+    void record(const Version& version, const std::string& step, bool backwards = false) {
+        run(history().steps().record(connection_, version, {step, "checksum", "sha256-lf", "", 12},
+                                     backwards));
     }
     std::string unfinished() {
         std::string text;
         for (const Unfinished& each : history().read_all(connection_).unfinished) {
-            text += (text.empty() ? "" : "; ") + each.recorded + (each.running ? " running" : "") +
-                    (each.begun_at.empty() ? "" : " begun");
+            text += (text.empty() ? "" : "; ") + each.recorded + (each.backwards ? " back" : "") +
+                    (each.running ? " running" : "") + (each.begun_at.empty() ? "" : " begun");
             for (const auto& step : each.steps)
                 text += " " + step.name;
         }
@@ -57,7 +58,7 @@ TEST_CASE("the history knows what was begun and did not end, and which of its st
     begun.record(begun.second, "b");
     begun.record(begun.second, "a");
     CHECK(begun.unfinished() == "2026_01_01_000000-first begun; 2026_01_02_000000-second begun b a");
-    const Unfinished earlier = begun.history().begin(begun.connection(), begun.second, "run 2");
+    const Unfinished earlier = begun.history().begin(begun.connection(), begun.second, "run 2", false);
     CHECK_FALSE(earlier.begun_at.empty());
     REQUIRE(earlier.steps.size() == 2);
     CHECK(earlier.steps[0].name == "b");
@@ -95,7 +96,7 @@ TEST_CASE("what the last run has begun is running while somebody has the migrati
                                        std::chrono::seconds(1), [](const auto&) {});
         CHECK(begun.unfinished() ==
               "2026_01_01_000000-first running begun; 2026_01_02_000000-second running begun");
-        std::ignore = begun.history().begin(begun.connection(), begun.second, "run 2");
+        std::ignore = begun.history().begin(begun.connection(), begun.second, "run 2", false);
         CHECK(begun.unfinished() == "2026_01_01_000000-first begun; 2026_01_02_000000-second running begun");
         begun.run("INSERT INTO _dibs_attempts (run, event, version, runner_version) VALUES "
                   "('run 2', 'interrupted', '2026_01_02_000000-second', '')");
@@ -109,5 +110,30 @@ TEST_CASE("steps that are forgotten are not done, and those of another migration
     begun.record(begun.second, "a");
     begun.connection().query(begun.history().steps().forget(begun.connection(), begun.first));
     CHECK(begun.unfinished() == "2026_01_01_000000-first begun; 2026_01_02_000000-second begun a");
-    CHECK(begun.history().begin(begun.connection(), begun.first, "run 2").steps.empty());
+    CHECK(begun.history().begin(begun.connection(), begun.first, "run 2", false).steps.empty());
+}
+
+TEST_CASE(
+    "the steps of a rollback() are apart from those of the way there, and both are forgotten together") {
+    Begun begun;
+    const auto history = [&] { return begun.history(); };
+    begun.record(begun.first, "a");
+    begun.run("INSERT INTO _dibs_migrations (version) VALUES ('2026_01_01_000000-first'), "
+              "('2026_01_02_000000-second')");
+    CHECK(begun.unfinished().empty());
+    CHECK(history().begin(begun.connection(), begun.first, "run 2", true).steps.empty());
+    begun.record(begun.first, "a", true);
+    CHECK(begun.unfinished() == "2026_01_01_000000-first back begun a");
+    const Unfinished earlier = history().begin(begun.connection(), begun.first, "run 3", true);
+    CHECK_FALSE(earlier.begun_at.empty());
+    CHECK(earlier.steps.size() == 1);
+    begun.run("BEGIN; DELETE FROM _dibs_migrations WHERE version = '2026_01_01_000000-first'; INSERT INTO "
+              "_dibs_attempts (run, event, version, runner_version) VALUES ('run 3', 'rolled back', "
+              "'2026_01_01_000000-first', ''); COMMIT");
+    begun.connection().query(history().steps().forget(begun.connection(), begun.first));
+    CHECK(begun.unfinished().empty());
+    const Unfinished anew = history().begin(begun.connection(), begun.first, "run 4", false);
+    CHECK(anew.begun_at.empty());
+    CHECK(anew.steps.empty());
+    CHECK(begun.unfinished() == "2026_01_01_000000-first begun");
 }

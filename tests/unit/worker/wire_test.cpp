@@ -1,10 +1,25 @@
 #include "worker/wire.hpp"
 
+using dibs::worker::Call;
+using dibs::worker::Ending;
+using dibs::worker::ForeignMessage;
 using dibs::worker::IndexDefinition;
 using dibs::worker::IndexRemoval;
 using dibs::worker::Kind;
 using dibs::worker::MessageReader;
 using dibs::worker::MessageWriter;
+using dibs::worker::Table;
+
+namespace {
+
+/// A reader of what was put, past the kind.
+MessageReader reading(const auto& value) {
+    MessageWriter writer(Kind::answer);
+    put(writer, value);
+    return MessageReader(writer.bytes().substr(1));
+}
+
+} // namespace
 
 TEST_CASE("an index and its removal are on the other side what they were on this") {
     const IndexDefinition index{"schema",     "table", "name", "method", {"a", "lower(b)"}, {"c"}, "with=1",
@@ -15,7 +30,7 @@ TEST_CASE("an index and its removal are on the other side what they were on this
     put(writer, removal);
     put(writer, IndexDefinition{});
     MessageReader reader(writer.bytes());
-    CHECK(reader.take<Kind>() == Kind::create_index);
+    CHECK(reader.kind() == Kind::create_index);
     const IndexDefinition taken = take_index(reader);
     CHECK(taken.schema == "schema");
     CHECK(taken.table == "table");
@@ -35,4 +50,74 @@ TEST_CASE("an index and its removal are on the other side what they were on this
     const IndexDefinition empty = take_index(reader);
     CHECK(empty.columns.empty());
     CHECK_FALSE(empty.unique);
+}
+
+TEST_CASE("a query's answer is on the other side what it was on this") {
+    Table table;
+    table.columns = {{"a", 23}, {"b", 25}};
+    table.add("1");
+    table.add(std::nullopt);
+    table.add("");
+    table.add("two");
+    MessageReader reader = reading(table);
+    const Table taken = reader.last(take_table(reader));
+    CHECK(taken.rows() == 2);
+    CHECK(taken.columns[1].name == "b");
+    CHECK(taken.columns[1].type == 25);
+    CHECK(taken.text.substr(taken.cells[3].offset, taken.cells[3].size) == "two");
+    CHECK(taken.cells[1].size == Table::Cell::null);
+    Table rows;
+    rows.rows_without_columns = 3;
+    MessageReader without = reading(rows);
+    CHECK(without.last(take_table(without)).rows() == 3);
+}
+
+TEST_CASE("a table whose cells are not in it is none") {
+    Table table;
+    table.columns = {{"a", 25}};
+    table.add("text");
+    SECTION("they begin behind its end") {
+        table.cells[0].offset = 5;
+    }
+    SECTION("they end behind it") {
+        table.cells[0].size = 5;
+    }
+    SECTION("they are so long that the sum is small again") {
+        table.cells[0] = {~std::size_t{0} - 2, 3};
+    }
+    SECTION("no NUL ends one") {
+        table.cells[0].size = 3;
+    }
+    SECTION("they have no column") {
+        table.columns.clear();
+    }
+    SECTION("they fill no row") {
+        table.columns.push_back({"b", 25});
+    }
+    MessageReader reader = reading(table);
+    CHECK_THROWS_AS(take_table(reader), ForeignMessage);
+}
+
+TEST_CASE("a message that ends before its value does, or has another count, is none") {
+    MessageWriter whole(Kind::answer);
+    put(whole, Call{"SELECT $1", {dibs::database::Value("value")}, "a.cpp", 7});
+    const std::string bytes = whole.bytes().substr(1);
+    MessageReader complete(bytes);
+    const Call call = complete.last(take_call(complete));
+    CHECK(call.values.at(0).content == "value");
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        MessageReader cut(bytes.substr(0, size));
+        CHECK_THROWS_AS(take_call(cut), ForeignMessage);
+    }
+    MessageWriter many(Kind::answer);
+    many.put(std::string_view("SELECT")).put(std::string_view()).put(std::uint32_t{1}).put(~std::size_t{0});
+    MessageReader counted(many.bytes().substr(1));
+    CHECK_THROWS_AS(take_call(counted), ForeignMessage); // and no memory for so many was asked for
+}
+
+TEST_CASE("an ending of a kind that there is not is none") {
+    MessageWriter writer(Kind::ended);
+    writer.put(std::uint8_t{2});
+    MessageReader reader(writer.bytes().substr(1));
+    CHECK_THROWS_AS(take_ending(reader), ForeignMessage);
 }

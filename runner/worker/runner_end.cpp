@@ -1,0 +1,132 @@
+#include "worker/runner_end.hpp"
+
+#include <algorithm>
+
+#include "report/failure.hpp"
+#include "worker/description.hpp"
+#include "worker/wire.hpp"
+
+namespace dibs::worker {
+namespace {
+
+[[noreturn]] void refuse_library(MessageReader& answer) {
+    const std::string what = answer.text();
+    const std::string hint = answer.last(answer.text());
+    throw report::Failure(report::ExitCode::other, what, hint);
+}
+
+/// Nothing is asked of the session before all of the request is understood.
+MessageWriter answer(Kind kind, MessageReader& request, Session& session) {
+    MessageWriter answer(Kind::answer);
+    const auto call = [&] { return request.last(take_call(request)); };
+    switch (kind) {
+    case Kind::execute:
+        answer.put(session.execute(call()));
+        break;
+    case Kind::query:
+        put(answer, session.query(call()));
+        break;
+    case Kind::savepoint: {
+        const SavepointAction action = request.take(SavepointAction::roll_back);
+        session.savepoint(action, call());
+        break;
+    }
+    case Kind::begin_step: {
+        const std::string name = request.text();
+        answer.put(session.begin_step(name, call()));
+        break;
+    }
+    case Kind::end_step: {
+        const bool done = request.take<bool>();
+        session.end_step(done, call());
+        break;
+    }
+    case Kind::create_index: {
+        const IndexDefinition index = take_index(request);
+        session.create_index(index, call());
+        break;
+    }
+    case Kind::drop_index: {
+        const IndexRemoval index = take_removal(request);
+        session.drop_index(index, call());
+        break;
+    }
+    case Kind::type_name:
+        answer.put(session.type_name(request.last(request.take<std::uint32_t>())));
+        break;
+    default:
+        throw ForeignMessage();
+    }
+    return answer;
+}
+
+MessageWriter answer_or_refusal(Kind kind, MessageReader& request, Session& session) {
+    try {
+        return answer(kind, request, session);
+    } catch (const CallError& error) {
+        MessageWriter refusal(Kind::refuse);
+        put(refusal, error.failure());
+        return refusal;
+    }
+}
+
+} // namespace
+
+void RunnerEnd::load(const std::vector<plugin::Expected>& libraries, std::size_t step, std::size_t& loaded) {
+    MessageWriter request(Kind::load);
+    request.put(step).put(libraries.size());
+    for (const plugin::Expected& library : libraries) {
+        request.put(library.path);
+        put(request, library.identity);
+        request.put(library.checksum).put(library.source_address).put(library.source_size);
+    }
+    line_.send(request);
+    for (; loaded < libraries.size(); loaded = std::min(loaded + step, libraries.size())) {
+        MessageReader answer = receive_();
+        const Kind kind = answer.kind();
+        if (kind == Kind::not_loaded)
+            refuse_library(answer);
+        if (kind != Kind::loaded)
+            throw ForeignMessage();
+        answer.end();
+    }
+}
+
+Ending RunnerEnd::run(std::size_t library, bool backwards, Session& session) {
+    line_.send(MessageWriter(Kind::run).put(library).put(backwards).put(session.server_version()));
+    for (;;) {
+        line_.look_out();
+        MessageReader request = receive_();
+        const Kind kind = request.kind();
+        if (kind == Kind::ended)
+            return request.last(take_ending(request));
+        if (kind == Kind::log)
+            session.log(request.last(request.text()));
+        else
+            line_.send(answer_or_refusal(kind, request, session));
+    }
+}
+
+Ending RunnerEnd::describe(const plugin::SchemaLibrary& library, dibs::SchemaSink& sink) {
+    MessageWriter request(Kind::describe);
+    request.put(library.path);
+    put(request, library.identity);
+    line_.send(request);
+    DescriptionReader description(sink);
+    for (;;) {
+        MessageReader answer = receive_();
+        switch (answer.kind()) {
+        case Kind::described:
+            description.take(answer);
+            break;
+        case Kind::not_loaded:
+            refuse_library(answer);
+        case Kind::ended:
+            return answer.last(take_ending(answer));
+        default:
+            throw ForeignMessage();
+        }
+    }
+}
+
+} // namespace dibs::worker

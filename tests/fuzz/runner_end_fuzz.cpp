@@ -1,0 +1,72 @@
+#include <cstdint>
+#include <string_view>
+
+#include "declared/reader.hpp"
+#include "foreign_line.hpp"
+#include "report/failure.hpp"
+#include "worker/runner_end.hpp"
+
+namespace {
+
+using namespace dibs::worker;
+
+/// Answers, and refuses what begins with a NUL.
+class AnyAnswer final : public Session {
+  public:
+    std::uint64_t execute(const Call& call) override { return done(call), call.values.size(); }
+    Table query(const Call& call) override {
+        done(call);
+        Table table;
+        table.columns = {{"a", 25}};
+        table.add("1");
+        return table;
+    }
+    void savepoint(SavepointAction, const Call& where) override { done(where); }
+    bool begin_step(const std::string& name, const Call& where) override {
+        return done(where), !name.empty();
+    }
+    void end_step(bool, const Call& where) override { done(where); }
+    void create_index(const IndexDefinition&, const Call& where) override { done(where); }
+    void drop_index(const IndexRemoval&, const Call& where) override { done(where); }
+    void log(std::string_view) override {}
+    std::string type_name(std::uint32_t type) override { return std::to_string(type); }
+    int server_version() override { return 150000; }
+
+  private:
+    static void done(const Call& call) {
+        if (call.sql.starts_with('\0'))
+            throw CallError({.message = "refused"});
+    }
+};
+
+} // namespace
+
+/// What a worker sends, or a migration in its place: the runner takes it for messages, or for the end.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0)
+        return 0;
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const dibs::tests::ForeignLine foreign(input.substr(1));
+    Line line = foreign.line();
+    RunnerEnd runner(line, [&] {
+        foreign.drain();
+        return line.receive();
+    });
+    try {
+        if (input.front() == 'l') {
+            std::size_t loaded = 0;
+            runner.load({{"a.so", {}, "", 0, 0}, {"b.so", {}, "", 0, 0}, {"c.so", {}, "", 0, 0}}, 1, loaded);
+        } else if (input.front() == 'd') {
+            dibs::declared::Listener listener;
+            runner.describe({"schema.so", {}, {}}, listener);
+            static_cast<void>(listener.unfinished());
+            static_cast<void>(dibs::declared::read(listener.said()));
+        } else {
+            AnyAnswer session;
+            runner.run(0, false, session);
+        }
+    } catch (const LineClosed&) {            // the end of all that is no message
+    } catch (const dibs::report::Failure&) { // a library that cannot be loaded, a schema that can be none
+    }
+    return 0;
+}
