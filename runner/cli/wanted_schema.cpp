@@ -191,8 +191,12 @@ Option schema_file_option() {
             .values = Values::files};
 }
 
+// What is wanted is read before a server is started for it.
 WantedSchema::WantedSchema(Invocation& invocation, Connection& target)
     : invocation_(invocation), target_(target), options_(read_options(invocation.settings)),
+      declared_(invocation.arguments.has("schema-file") ? std::nullopt
+                                                        : std::optional(declared_schema(invocation))),
+      file_(declared_ ? "" : read_file(*invocation.arguments.value("schema-file"))),
       server_(scratch_server()) {
     if (server_.major() != target.server_version() / 10000)
         throw Failure(ExitCode::other,
@@ -229,7 +233,6 @@ scratch::Server WantedSchema::scratch_server() {
 }
 
 Model WantedSchema::load_declared() {
-    declared_ = declared_schema(invocation_);
     const std::vector<declared::Statement> statements = declared::ddl(*declared_);
     scratch_.emplace(server_.connect(server_.make()));
     std::string all;
@@ -249,14 +252,14 @@ Model WantedSchema::load_declared() {
     return schema::read(*scratch_, options_);
 }
 
-Model WantedSchema::load_file(const std::string& path) {
-    const std::string sql = read_file(path);
+Model WantedSchema::load_file() {
     scratch_.emplace(server_.connect(server_.make()));
-    if (const auto refused = server_.load(*scratch_, sql)) {
-        const std::string line = line_of(sql, refused->position);
-        std::string text = fmt::format("{}{}{}: PostgreSQL refuses it: {}", path, line.empty() ? "" : ":",
-                                       line, refused->message);
-        for (const std::string& each : report::excerpt(sql, refused->position))
+    if (const auto refused = server_.load(*scratch_, file_)) {
+        const std::string line = line_of(file_, refused->position);
+        std::string text =
+            fmt::format("{}{}{}: PostgreSQL refuses it: {}", *invocation_.arguments.value("schema-file"),
+                        line.empty() ? "" : ":", line, refused->message);
+        for (const std::string& each : report::excerpt(file_, refused->position))
             text += "\n" + each;
         throw Failure(ExitCode::other, text, "Nothing was changed.");
     }
@@ -302,9 +305,8 @@ Comparison WantedSchema::compare() {
     comparison.from = target_.describe();
     std::future<Model> current =
         std::async(std::launch::async, [&] { return schema::read(target_, options_); });
-    const std::optional<std::string> file = invocation_.arguments.value("schema-file");
-    comparison.wanted = file ? load_file(*file) : load_declared();
-    comparison.to = file ? *file : "what the structs declare";
+    comparison.wanted = declared_ ? load_declared() : load_file();
+    comparison.to = declared_ ? "what the structs declare" : *invocation_.arguments.value("schema-file");
     comparison.current = current.get();
     const std::vector<Rename> due =
         declared_ ? Renames(*declared_, comparison.current).all() : std::vector<Rename>();

@@ -61,7 +61,7 @@ class WantedSchema {
   private:
     scratch::Server scratch_server();
     schema::Model load_declared();
-    schema::Model load_file(const std::string& path);
+    schema::Model load_file();
     void rename(const std::vector<Rename>& due, schema::Model& current);
     std::string copy();
     std::optional<std::string> attempt(const Comparison& comparison, const std::vector<schema::Phase>& phases,
@@ -71,7 +71,8 @@ class WantedSchema {
     Invocation& invocation_;
     database::Connection& target_;
     schema::ReadOptions options_;
-    std::optional<declared::Schema> declared_;
+    std::optional<declared::Schema> declared_; ///< or
+    std::string file_;                         ///< what stands in the one given
     scratch::Server server_;
     std::optional<database::Connection> scratch_; ///< to the database with the wanted schema
     std::string pristine_;                        ///< a copy of the target's schema, if there is one yet

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -64,13 +65,13 @@ void Connection::each_parameter(F f) const {
 }
 
 Connection Connection::beside(std::string_view application_name, const std::string& database) const {
-    std::vector<std::pair<std::string, std::string>> parameters;
+    std::map<std::string, std::string> parameters;
     each_parameter([&](const PQconninfoOption& option, const char* value) {
-        const std::string_view keyword = option.keyword;
-        parameters.emplace_back(keyword, keyword == "application_name" ? std::string(application_name)
-                                         : keyword == "dbname" && !database.empty() ? database
-                                                                                    : value);
+        parameters.emplace(option.keyword, value);
     });
+    parameters["application_name"] = application_name;
+    if (!database.empty())
+        parameters["dbname"] = database;
     std::vector<const char*> keywords;
     std::vector<const char*> values;
     for (const auto& [keyword, value] : parameters) {

@@ -147,7 +147,7 @@ TEST_CASE("bad input: a full disk where dibs writes files leaves no half file") 
         on_small_disk("{ cat /dev/zero >full 2>&1; truncate -s -4096 full; \"$0\" init app; code=$?; "
                       "find . -type f; exit $code; }");
     check_refused(init, 1,
-                  "cannot write " + (disk / "app/CMakeLists.txt").string() + ": No space left on device",
+                  "cannot write " + (disk / "app/schema/users.cpp").string() + ": No space left on device",
                   "the disk's space");
     CHECK(contains(init.out, "./full"));
     CHECK_FALSE(contains(init.out, "app"));

@@ -206,6 +206,13 @@ TEST_CASE("bad input: a hot standby: what only reads works, what writes is refus
     for (const char* const command : {"verify", "history", "repair"})
         CHECK(project.dibs({command, "--database-url", standby.conninfo()}).code == 0);
     CHECK(project.dibs({"show", "2026_01_01", "--stored", "--database-url", standby.conninfo()}).code == 0);
+    project.write("dibs.yaml", "scratch: {url: \"" + dibs::tests::server().url() + "\"}\n");
+    project.write("schema.sql", "CREATE TABLE wanted (a int)");
+    const Ran diff =
+        project.dibs({"diff", "--schema-file", "schema.sql", "--database-url", standby.conninfo()});
+    INFO(diff.err);
+    CHECK(diff.code == 0);
+    CHECK(contains(diff.out, "+ table public.wanted\n"));
     project.add_body("m2026_01_01_000000_good", "");
     check_refused(project.dibs({"repair", "2026_01_01", "--database-url", standby.conninfo()}), 1,
                   "this server is a standby: it can be read only", "Connect to the primary");

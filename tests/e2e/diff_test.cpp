@@ -94,13 +94,17 @@ TEST_CASE("diff --json is one document with changes and statements") {
     CHECK(contains(two.diff({"--json", "--sql"}).out, "\"equal\": false"));
 }
 
-TEST_CASE("diff without --to is a mistake, and passwords in its URLs are not repeated") {
+TEST_CASE(
+    "diff without a schema to compare with starts nothing, and passwords in its URLs are not repeated") {
     const Two two;
     const dibs::tests::TemporaryDirectory folder;
     const Ran missing = dibs::tests::run_in(
         folder.path(), {dibs::tests::dibs_program().string(), "diff", "--from", two.from.url()});
-    CHECK(missing.code == 2);
-    CHECK(contains(missing.err, "--to URL is missing"));
+    CHECK(missing.code == 1);
+    CHECK(contains(missing.err, "build/schema.so: No such file or directory"));
+    CHECK(contains(missing.err, "dibs_add_schema(DIRECTORY schema)"));
+    CHECK(missing.out.empty());
+    CHECK_FALSE(std::filesystem::exists(folder.path() / ".dibs"));
     const Ran unreachable = dibs::tests::run_in(
         folder.path(), {dibs::tests::dibs_program().string(), "diff", "--from", two.from.url(), "--to",
                         "postgresql://someone:s3cr3t-word@/nowhere?host=/nonexistent"});

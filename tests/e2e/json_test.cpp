@@ -102,7 +102,7 @@ TEST_CASE("every command that states facts states them as JSON") {
     CHECK(told.at("migrations").at(0).at("applied_at").is_null());
     CHECK(facts({"db", "stop", "--json"}) == json{{"stopped", true}});
     CHECK(facts({"db", "reset", "--json", "--yes", "app"}).at("deleted") == true);
-    CHECK(facts({"init", "new", "--json"}).at("files").size() == 4);
+    CHECK(facts({"init", "new", "--json"}).at("files").size() == 5);
     told = facts({"--version", "--json"});
     CHECK(told == facts({"--json", "--version"}));
     CHECK(contains(project.dibs({"--version"}).out, "dibs " + told.at("version").get<std::string>() + "\n"));
@@ -111,8 +111,9 @@ TEST_CASE("every command that states facts states them as JSON") {
 
 TEST_CASE("the help of every command that has --json says what it prints") {
     const EmbeddedProject project;
-    for (const char* command : {"init", "generate", "migrate", "status", "rollback", "redo", "history",
-                                "show", "verify", "repair", "baseline", "db"})
+    for (const char* command :
+         {"init", "generate", "migrate", "status", "rollback", "redo", "history", "show", "verify", "repair",
+          "baseline", "schema", "diff", "generate-from-diff", "db"})
         CHECK(contains(project.dibs({command, "--help"}).out, "--json prints {"));
     CHECK_FALSE(contains(project.dibs({"completion", "--help"}).out, "--json"));
 }

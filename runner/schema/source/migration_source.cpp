@@ -70,55 +70,79 @@ std::string execute(const std::string& sql, const std::string& indent) {
     return fmt::format("{}ctx.execute({});\n", indent, raw_literal(text + "\n" + indent));
 }
 
-/// The parts of "public.t USING btree (a, lower(b)) INCLUDE (c) WITH (fillfactor='70') WHERE (d > 0)".
-std::string build_index(const Piece& piece) {
-    const std::string_view text = piece.definition;
-    std::vector<std::pair<std::string, std::string>> members;
-    const auto parentheses = [&](std::string_view word, std::size_t from) -> std::optional<std::string_view> {
-        const std::size_t at = text.find(word, from);
-        if (at == std::string_view::npos)
-            return std::nullopt;
-        const std::size_t open = at + word.size() - 1;
-        return text.substr(open + 1, closing_parenthesis(text, open) - open - 1);
-    };
-    constexpr std::string_view using_word = " USING ";
-    const std::size_t method = find_outside_quotes(text, ' '); // behind the table
-    const std::size_t open = find_outside_quotes(text, '(', method);
-    const std::size_t close = closing_parenthesis(text, open);
-    const std::string_view named = text.substr(0, method);
-    // A table is in its index's schema, always.
-    const std::size_t dot = find_outside_quotes(named, '.');
-    std::string table(named.substr(dot == std::string_view::npos ? 0 : dot + 1));
-    if (table.front() == '"') { // as the SDK takes names: bare
-        table = table.substr(1, table.size() - 2);
-        for (std::size_t at = table.find("\"\""); at != std::string::npos; at = table.find("\"\"", at + 1))
-            table.erase(at, 1);
+/// What follows the columns of an index: " INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor='70') WHERE (d >
+/// 0)".
+struct Clauses {
+    std::string_view include;
+    bool nulls_not_distinct = false;
+    std::string_view with;
+    std::string_view where;
+
+    explicit Clauses(std::string_view text) {
+        const auto word = [&](std::string_view expected) {
+            const bool there = text.starts_with(expected);
+            if (there)
+                text.remove_prefix(expected.size());
+            return there;
+        };
+        const auto in_parentheses = [&] {
+            const std::size_t close = closing_parenthesis(text, 0);
+            const std::string_view inner = text.substr(1, close - 1);
+            text.remove_prefix(close + 1);
+            return inner;
+        };
+        if (word(" INCLUDE "))
+            include = in_parentheses();
+        nulls_not_distinct = word(" NULLS NOT DISTINCT");
+        if (word(" WITH "))
+            with = in_parentheses();
+        if (word(" WHERE "))
+            where = text;
     }
-    const auto add = [&](std::string name, std::string value) {
-        members.emplace_back(std::move(name), std::move(value));
+};
+
+/// A name as the SDK takes it: bare.
+std::string unquoted(std::string_view name) {
+    if (!name.starts_with('"'))
+        return std::string(name);
+    std::string bare(name.substr(1, name.size() - 2));
+    for (std::size_t at = bare.find("\"\""); at != std::string::npos; at = bare.find("\"\"", at + 1))
+        bare.erase(at, 1);
+    return bare;
+}
+
+/// "public.t USING btree (a, lower(b)) ..." in its parts.
+std::string build_index(const Piece& piece) {
+    constexpr std::string_view using_word = " USING ";
+    const std::string_view text = piece.definition;
+    const std::size_t end_of_table = find_outside_quotes(text, ' ');
+    const std::size_t open = find_outside_quotes(text, '(', end_of_table);
+    const std::size_t close = closing_parenthesis(text, open);
+    const std::string_view table = text.substr(0, end_of_table);
+    const std::size_t dot = find_outside_quotes(table, '.');
+    const std::size_t method = end_of_table + using_word.size();
+    const Clauses clauses(text.substr(close + 1));
+
+    std::string call = "    ctx.create_index_concurrently({\n";
+    const auto add = [&](std::string_view name, const std::string& value) {
+        call += fmt::format("        .{} = {},\n", name, value);
     };
-    add("table", cpp_literal(table));
+    add("table", cpp_literal(unquoted(table.substr(dot == std::string_view::npos ? 0 : dot + 1))));
     add("columns", cpp_list(list_elements(text.substr(open + 1, close - open - 1))));
     add("name", cpp_literal(piece.index.name));
     if (piece.unique)
         add("unique", "true");
-    const std::size_t where = text.find(" WHERE ", close);
-    if (where != std::string_view::npos)
-        add("where", cpp_literal(text.substr(where + std::string_view(" WHERE ").size())));
-    const std::string_view access =
-        text.substr(method + using_word.size(), open - method - using_word.size() - 1);
-    if (access != "btree")
-        add("method", cpp_literal(access));
-    if (const auto include = parentheses(" INCLUDE (", close))
-        add("include", cpp_list(list_elements(*include)));
-    if (const auto with = parentheses(" WITH (", close))
-        add("with", cpp_literal(*with));
-    add("schema", cpp_literal(piece.index.schema));
-    if (text.find(" NULLS NOT DISTINCT", close) < where)
+    if (!clauses.where.empty())
+        add("where", cpp_literal(clauses.where));
+    if (const std::string_view used = text.substr(method, open - method - 1); used != "btree")
+        add("method", cpp_literal(used));
+    if (!clauses.include.empty())
+        add("include", cpp_list(list_elements(clauses.include)));
+    if (!clauses.with.empty())
+        add("with", cpp_literal(clauses.with));
+    add("schema", cpp_literal(piece.index.schema)); // always its table's
+    if (clauses.nulls_not_distinct)
         add("nulls_not_distinct", "true");
-    std::string call = "    ctx.create_index_concurrently({\n";
-    for (const auto& [name, value] : members)
-        call += fmt::format("        .{} = {},\n", name, value);
     return call + "    });\n";
 }
 

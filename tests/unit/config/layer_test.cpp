@@ -22,7 +22,8 @@ TEST_CASE("an unknown setting is an error with its place and a suggestion") {
          "dibs.yaml:1:11: unknown setting \"colour\" in \"history\"\nKnown here: schema, table."},
         {"tomato: x\n",
          "dibs.yaml:1:1: unknown setting \"tomato\"\nKnown here: database, migrations, schema_library, "
-         "history, role, lock_timeout, lock_wait, lock_attempts, lock_retry_time, migration_timeout, "
+         "scratch, history, role, lock_timeout, lock_wait, lock_attempts, lock_retry_time, "
+         "migration_timeout, "
          "connect_wait, allow_unsafe_libraries, strict, build, environments."},
         {"environments:\n  production:\n    databse: x\n", "dibs.yaml:3:5: unknown setting \"databse\""},
         {"environments: {a: {environments: {}}}\n",
