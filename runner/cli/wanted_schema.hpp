@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/renames.hpp"
 #include "database/connection.hpp"
 #include "declared/model.hpp"
 #include "schema/diff/phases.hpp"
@@ -28,13 +29,6 @@ struct Comparison {
     std::vector<schema::Key> kept; ///< what is not declared, and stays
     std::string from;
     std::string to;
-};
-
-/// What a declared rename does that is still to be done.
-struct Rename {
-    schema::Key from;
-    schema::Key to; ///< of a column: in its table as that is called then
-    std::string sql;
 };
 
 /// One migration of a plan that was tried.

@@ -135,3 +135,12 @@ TEST_CASE("a target that is not the embedded server is tried on a private one of
                             "SELECT count(*) FROM pg_database WHERE datname LIKE 'dibs_scratch%'") == "0");
     scratch.reset();
 }
+
+TEST_CASE("what --from names is only read: a schema is tried out on the project's own server") {
+    const dibs::tests::Database target;
+    const EmbeddedProject project;
+    std::ofstream(project.folder() / "schema.sql") << "CREATE TABLE t (a int);";
+    const Ran ran = typed(project, {"diff", "--from", target.url(), "--schema-file", "schema.sql"});
+    CHECK(contains(ran.out, "+ table public.t\n"));
+    CHECK(project.running());
+}
