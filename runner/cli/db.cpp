@@ -88,6 +88,14 @@ ExitCode stop(Invocation& invocation, Server& server) {
     return ExitCode::done;
 }
 
+/// Those that `dibs diff` has started. @return whether one ran
+bool stop_scratch_servers(const Invocation& invocation) {
+    bool stopped = false;
+    for (const std::filesystem::path& directory : scratch_directories(invocation.settings))
+        stopped = Server({.directory = directory}).stop() || stopped;
+    return stopped;
+}
+
 ExitCode status(Invocation& invocation, Server& server) {
     const Status status = server.status();
     const bool exists = status.state != Status::State::absent;
@@ -248,6 +256,14 @@ ExitCode run(Invocation& invocation) {
     if (invocation.arguments.has("yes") && name != "reset")
         throw Failure(ExitCode::usage, fmt::format("dibs db {} does not ask: it has no --yes", name),
                       "Only reset takes --yes NAME.");
+    const bool scratch_stopped = name == "stop" && stop_scratch_servers(invocation);
+    if (scratch_stopped && !std::holds_alternative<config::Embedded>(invocation.settings.database)) {
+        if (invocation.json())
+            print_facts(invocation, {{"stopped", true}});
+        else
+            invocation.sink.say("The server on which schemas are tried out is stopped.");
+        return ExitCode::done;
+    }
     Server server = configured_server(invocation);
     return action.run(invocation, server);
 }
@@ -264,7 +280,9 @@ Command db_command() {
         .summary = "runs the embedded development server",
         .details =
             "A private PostgreSQL server in .dibs/, beside a dibs.yaml that says `database: embedded`. It "
-            "listens on a Unix socket only, and goes on when dibs ends.",
+            "listens on a Unix socket only, and goes on when dibs ends. `stop` stops also the one on which "
+            "`dibs "
+            "diff` tries schemas out, where it has started one.",
         .json =
             "{\"started\", \"url\"} for start, {\"stopped\"} for stop, {\"state\", \"version\", \"pid\", "
             "\"data\", \"log\", \"url\"} for status, {\"url\"} for url, {\"deleted\", \"data\"} for reset; "

@@ -53,6 +53,25 @@ embedded::Server server_of(const config::Embedded& embedded) {
     return embedded::Server({.directory = embedded.directory.parent_path()});
 }
 
+namespace {
+
+constexpr std::string_view scratch_prefix = "scratch-";
+
+} // namespace
+
+std::filesystem::path scratch_directory(const config::Settings& settings, int major) {
+    return settings.root / ".dibs" / fmt::format("{}{}", scratch_prefix, major);
+}
+
+std::vector<std::filesystem::path> scratch_directories(const config::Settings& settings) {
+    std::vector<std::filesystem::path> found;
+    std::error_code error; // there are none, then
+    for (const auto& entry : std::filesystem::directory_iterator(settings.root / ".dibs", error))
+        if (entry.path().filename().string().starts_with(scratch_prefix))
+            found.push_back(entry.path());
+    return found;
+}
+
 void forget_other_servers() {
     for (const char* const name :
          {"PGHOSTADDR", "PGSERVICE", "PGREQUIREPEER", "PGTARGETSESSIONATTRS", "PGSSLMODE", "PGREQUIRESSL",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <optional>
@@ -37,6 +38,11 @@ class Files {
 
 /// The development server of a project that is configured for it.
 embedded::Server server_of(const config::Embedded& embedded);
+
+/// Where the private server is on which schemas of this major version are tried out, and where there are
+/// some.
+std::filesystem::path scratch_directory(const config::Settings& settings, int major);
+std::vector<std::filesystem::path> scratch_directories(const config::Settings& settings);
 
 /// Removes those of the caller's variables that would lead libpq away from the embedded server, although it
 /// is told host, port, user and database, or would demand of it what it has not: those of another server.

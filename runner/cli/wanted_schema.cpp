@@ -105,7 +105,7 @@ scratch::Server WantedSchema::scratch_server() {
     }
     const int major = target_.server_version() / 10000;
     embedded::Options options;
-    options.directory = settings.root / ".dibs" / fmt::format("scratch-{}", major);
+    options.directory = scratch_directory(settings, major);
     options.settings = {{"fsync", "off"}, {"full_page_writes", "off"}}; // nothing there is to last
     try {
         options.binaries = embedded::find_binaries(std::nullopt, major).directory;

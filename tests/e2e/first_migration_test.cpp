@@ -133,6 +133,9 @@ TEST_CASE("a target that is not the embedded server is tried on a private one of
     CHECK(scratch.status().state == dibs::embedded::Status::State::running);
     CHECK(dibs::tests::psql(scratch, "dibs",
                             "SELECT count(*) FROM pg_database WHERE datname LIKE 'dibs_scratch%'") == "0");
+    CHECK(contains(typed(project, {"db", "stop"}).out, "is stopped"));
+    CHECK(scratch.status().state == dibs::embedded::Status::State::stopped);
+    CHECK(contains(project.dibs({"db", "stop"}).err, "dibs db is for the embedded server"));
     scratch.reset();
 }
 
