@@ -82,9 +82,9 @@ TEST_CASE("a file that grows without bound is refused before it costs anything")
             text += piece;
         }
         CAPTURE(piece);
-        const auto begin = std::chrono::steady_clock::now();
+        const std::clock_t begin = std::clock(); // of the processor: others may have it meanwhile
         static_cast<void>(error(text));
-        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
+        CHECK(std::clock() - begin < 2 * CLOCKS_PER_SEC);
     }
     std::string many;
     for (int i = 0; i < 2001; ++i) {
