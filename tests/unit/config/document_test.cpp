@@ -3,6 +3,7 @@
 #include "unit/config/project.hpp"
 
 #include <catch2/catch.hpp>
+#include <ctime>
 #include <utility>
 
 using namespace dibs::config;
