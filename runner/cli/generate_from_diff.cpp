@@ -39,7 +39,7 @@ void refuse_pending(Invocation& invocation, database::Connection& connection) {
             "Apply what is pending first: dibs migrate. Nothing was written.");
 }
 
-/// "table", "column", ...: what kinds of data the plan destroys.
+/// @throws report::Failure for what the plan destroys and was not allowed to
 void refuse_loss(const Plan& plan, const Arguments& arguments) {
     const std::optional<std::string> allowed = arguments.value("allow-data-loss");
     if (allowed == "all")

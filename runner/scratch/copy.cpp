@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <optional>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -58,31 +57,6 @@ std::optional<std::string> missing_role(const database::Message& message) {
     if (message.sqlstate != "42704" || !message.message.starts_with(begin) || !message.message.ends_with(end))
         return std::nullopt;
     return message.message.substr(begin.size(), message.message.size() - begin.size() - end.size());
-}
-
-std::vector<std::string> roles_in(const schema::Model& model) {
-    std::set<std::string> roles;
-    const auto add = [&](const auto& objects) {
-        for (const auto& object : objects)
-            for (const schema::Grant& grant : object.attached.grants)
-                roles.insert(grant.grantee);
-    };
-    add(model.schemas);
-    add(model.domains);
-    add(model.enumerations);
-    add(model.composites);
-    add(model.sequences);
-    add(model.functions);
-    add(model.tables);
-    add(model.views);
-    for (const schema::Table& table : model.tables)
-        add(table.columns);
-    for (const schema::View& view : model.views)
-        add(view.columns);
-    for (const schema::Policy& policy : model.policies)
-        roles.insert(policy.roles.begin(), policy.roles.end());
-    roles.erase("");
-    return {roles.begin(), roles.end()};
 }
 
 std::optional<Refused> run(Connection& connection, const std::vector<schema::Phase>& phases) {

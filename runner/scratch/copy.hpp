@@ -6,7 +6,6 @@
 
 #include "database/connection.hpp"
 #include "schema/diff/phases.hpp"
-#include "schema/model/model.hpp"
 
 namespace dibs::scratch {
 
@@ -18,9 +17,6 @@ std::string dump_schema(const database::Connection& of, const std::string& pg_du
 
 /// The role that a statement names and the server has not, if that is why it was refused.
 std::optional<std::string> missing_role(const database::Message& message);
-
-/// Who is granted something in a schema, or a policy is for.
-std::vector<std::string> roles_in(const schema::Model& model);
 
 /// A piece of a plan that PostgreSQL has refused.
 struct Refused {

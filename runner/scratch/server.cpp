@@ -91,26 +91,22 @@ std::optional<database::Message> Server::load(Connection& into, const std::strin
         const std::optional<std::string> role = missing_role(*loaded.error);
         if (!role || *role == made_last)
             return loaded.error;
-        have_roles({*role});
+        make_role(*role);
         made_last = *role;
     }
 }
 
-void Server::have_roles(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        if (admin_.query({"SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", {name}}).rows() > 0)
-            continue;
-        const std::string quoted = admin_.quote_identifier(name);
-        const Outcome made = admin_.script(
-            fmt::format("CREATE ROLE {} NOLOGIN; COMMENT ON ROLE {} IS '{}'", quoted, quoted, role_comment));
-        if (made.error)
-            throw Failure(
-                ExitCode::other,
-                fmt::format("the schema names the role {}, which {} has not, and it cannot be made there: {}",
-                            quoted, admin_.describe(), made.error->message),
-                "Make it there, or name another server: scratch: {url: ...} in dibs.yaml.");
-        roles_.push_back(name);
-    }
+void Server::make_role(const std::string& name) {
+    const std::string quoted = admin_.quote_identifier(name);
+    const Outcome made = admin_.script(
+        fmt::format("CREATE ROLE {} NOLOGIN; COMMENT ON ROLE {} IS '{}'", quoted, quoted, role_comment));
+    if (made.error)
+        throw Failure(
+            ExitCode::other,
+            fmt::format("the schema names the role {}, which {} has not, and it cannot be made there: {}",
+                        quoted, admin_.describe(), made.error->message),
+            "Make it there, or name another server: scratch: {url: ...} in dibs.yaml.");
+    roles_.push_back(name);
 }
 
 } // namespace dibs::scratch

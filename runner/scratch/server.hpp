@@ -26,19 +26,18 @@ class Server {
     std::string make(const std::string& original = {});
     [[nodiscard]] database::Connection connect(const std::string& database) const;
 
-    /// Runs SQL in a database that was made here, and what it lacks of roles is made.
-    /// @return why not
+    /// Runs SQL in a database that was made here. Roles that it names and the server has not are made,
+    /// without the right to log in, until this object is destroyed.
+    /// @return why it was refused
+    /// @throws report::Failure for a role that cannot be made
     std::optional<database::Message> load(database::Connection& into, const std::string& sql);
-
-    /// Makes those that are not there, without the right to log in, until this object is destroyed.
-    /// @throws report::Failure
-    void have_roles(const std::vector<std::string>& names);
 
     [[nodiscard]] int major() const { return admin_.server_version() / 10000; }
     [[nodiscard]] std::string describe() const { return admin_.describe(); }
 
   private:
     void remove_leftovers();
+    void make_role(const std::string& name);
 
     database::Connection admin_;
     std::vector<std::string> databases_;
