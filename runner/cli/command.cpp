@@ -79,21 +79,22 @@ const std::vector<Option>& output_options() {
 } // namespace
 
 std::string Command::usage_words() const {
-    std::string text = words;
+    std::string text;
     for (const Choice& subcommand : subcommands)
         text += (text.empty() ? "" : "|") + subcommand.name;
-    return text;
+    return text + (text.empty() || words.empty() ? "" : " ") + words;
 }
 
 const std::vector<Command>& commands() {
-    static const std::vector<Command> all{init_command(),     generate_command(),
-                                          migrate_command(),  status_command(),
-                                          rollback_command(), redo_command(),
-                                          history_command(),  show_command(),
-                                          verify_command(),   repair_command(),
-                                          baseline_command(), schema_command(),
-                                          diff_command(),     generate_from_diff_command(),
-                                          db_command(),       completion_command()};
+    static const std::vector<Command> all{init_command(),      generate_command(),
+                                          migrate_command(),   status_command(),
+                                          rollback_command(),  redo_command(),
+                                          history_command(),   show_command(),
+                                          verify_command(),    repair_command(),
+                                          baseline_command(),  schema_command(),
+                                          diff_command(),      generate_from_diff_command(),
+                                          backfill_command(),  db_command(),
+                                          completion_command()};
     return all;
 }
 

@@ -29,13 +29,12 @@ enum class Scope {
 
 struct Command {
     std::string name;
-    std::string words = {}; ///< what follows the name: "NAME"
+    std::string words = {}; ///< what follows the name, and the subcommand where there is one: "NAME"
     Values word_values = Values::anything;
-    std::vector<Choice> subcommands =
-        {};                   ///< what the first word must be; all words there are: `words` is empty
-    std::string summary = {}; ///< one line
-    std::string details = {}; ///< paragraphs: what a person should know before using it
-    std::string json = {};    ///< what --json prints; a command without it has no --json
+    std::vector<Choice> subcommands = {}; ///< what the first word must be
+    std::string summary = {};             ///< one line
+    std::string details = {};             ///< paragraphs: what a person should know before using it
+    std::string json = {};                ///< what --json prints; a command without it has no --json
     std::vector<std::string> examples = {};
     std::vector<Option> options = {}; ///< its own
     std::size_t least_words = 0;
@@ -84,6 +83,7 @@ Command repair_command();
 Command baseline_command();
 Command history_command();
 Command show_command();
+Command backfill_command();
 
 /// The whole program. @return the exit code
 int main(int argc, char** argv);

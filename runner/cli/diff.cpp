@@ -114,6 +114,7 @@ ExitCode run(Invocation& invocation) {
         database::Connection target = from_url ? connect_to(invocation, *from_url) : connect(invocation);
         return tell(invocation, WantedSchema(invocation, target).compare());
     }
+    const schema::Filter filter = configured_filter(invocation.settings);
     database::Connection from = from_url ? connect_to(invocation, *from_url) : connect(invocation);
     database::Connection to = connect_to(invocation, *to_url);
     Comparison comparison;
@@ -124,7 +125,7 @@ ExitCode run(Invocation& invocation) {
         std::async(std::launch::async, [&] { return schema::read(to, options); });
     comparison.current = schema::read(from, options);
     comparison.wanted = other.get();
-    comparison.plan = schema::plan(comparison.current, comparison.wanted);
+    plan(comparison, filter, invocation.sink);
     return tell(invocation, comparison);
 }
 

@@ -22,20 +22,10 @@ void migrate(dibs::MigrationContext& ctx) {{
     //
     //     ctx.execute("ALTER TABLE users ADD COLUMN bio text");
     //
-    // Many rows are better updated in batches that commit one by one, so that no row stays locked for long.
-    // Take the keys in order (PostgreSQL has no UPDATE ... LIMIT), and say DIBS_MIGRATION(.transaction = false)
-    // above; what is done already must do no harm when it is done again. With #include <cstdint> and <optional>:
+    // Many rows are better updated in batches that commit one by one, so that no row stays locked for long
+    // (PostgreSQL has no UPDATE ... LIMIT). Say DIBS_MIGRATION(.transaction = false) above, and:
     //
-    //     std::optional<std::int64_t> last = 0;
-    //     while (last) {{
-    //         last = ctx.query("WITH batch AS (SELECT id FROM users WHERE id > $1 ORDER BY id LIMIT 5000), "
-    //                          "done AS (UPDATE users SET bio = 'No bio yet' FROM batch "
-    //                          "WHERE users.id = batch.id AND users.bio IS NULL) "
-    //                          "SELECT max(id) AS last FROM batch",
-    //                          last)
-    //                    .one()
-    //                    .get<std::optional<std::int64_t>>("last");
-    //     }}
+    //     ctx.backfill({{.table = "users", .set = "bio = 'No bio yet'", .where = "bio IS NULL"}});
     ctx.log("{} does nothing yet");
 }}
 )",

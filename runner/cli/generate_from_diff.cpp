@@ -10,8 +10,8 @@
 #include "cli/library_safety.hpp"
 #include "cli/new_migration.hpp"
 #include "cli/project.hpp"
+#include "cli/tried_on.hpp"
 #include "cli/wanted_schema.hpp"
-#include "plugin/checksum.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
 #include "schema/source/migration_source.hpp"
@@ -57,20 +57,12 @@ void refuse_loss(const Plan& plan, const Arguments& arguments) {
             "declared (renamed_from). Nothing was written.");
 }
 
-/// One text for a schema, whatever server it is on.
-std::string fingerprint(const schema::Model& model) {
-    std::string text;
-    for (const schema::Statement& statement : schema::plan({}, model).statements)
-        text += statement.sql + ";\n";
-    return plugin::source_checksum(text);
-}
-
 std::string comment_for(const std::string& typed, std::size_t index, std::size_t count,
                         const std::string& against) {
-    constexpr std::size_t shown = 16;
-    return fmt::format("Written by `dibs generate-from-diff {}`{}.\nTried on a copy of the schema {}.", typed,
-                       count == 1 ? "" : fmt::format(", part {} of {}", index + 1, count),
-                       against.substr(0, shown));
+    const std::string part = count == 1 ? "" : fmt::format(", part {} of {}", index + 1, count);
+    return fmt::format("Written by `dibs generate-from-diff {}`{}.\n{}", typed, part,
+                       index == 0 ? tried_on_line(against)
+                                  : fmt::format("Tried on that copy after part {}.", index));
 }
 
 /// The plan as the migrations do it: what they do in another way keeps nobody waiting.
@@ -109,7 +101,8 @@ ExitCode run(Invocation& invocation) {
     database::Connection target = connect(invocation);
     refuse_pending(invocation, target);
     WantedSchema wanted(invocation, target);
-    const Comparison comparison = wanted.compare();
+    std::string against;
+    const Comparison comparison = wanted.compare(&against);
     const Plan& plan = comparison.plan;
     report::Sink& sink = invocation.sink;
     if (!plan.unsupported.empty())
@@ -125,7 +118,6 @@ ExitCode run(Invocation& invocation) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < tried.size(); ++i)
         names.push_back(tried.size() == 1 ? name : fmt::format("{}_{}", name, i + 1));
-    const std::string against = fingerprint(comparison.current);
     const std::vector<NewMigration> written =
         write_migrations(invocation, names, [&](std::size_t i, const plugin::Version&) {
             return schema::migration_source(comment_for(typed, i, tried.size(), against), tried[i].phase,

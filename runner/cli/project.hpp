@@ -82,4 +82,7 @@ history::Lock lock_history(database::Connection& connection, const Look& seen,
                            std::chrono::milliseconds patience,
                            const std::function<void(const history::Holder&)>& waiting);
 
+/// How far a backfill is, for people.
+std::vector<std::string> backfill_lines(const history::Backfill& backfill);
+
 } // namespace dibs::cli

@@ -8,6 +8,7 @@
 
 #include "cli/build.hpp"
 #include "cli/library_safety.hpp"
+#include "cli/moved_schema.hpp"
 #include "process/interrupt.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
@@ -45,6 +46,16 @@ class DocumentEvents final : public report::Events {
         document_.steps.push_back({std::string(version), std::string(step), 0, std::string(done_at)});
     }
     void progress(std::string_view, std::string_view) override {}
+    void backfill(std::string_view version, const report::BackfillProgress& progress) override {
+        const auto now = steady_clock::now();
+        if (!progress.finished && now - told_ < std::chrono::seconds(10))
+            return;
+        told_ = now;
+        // While it runs there is no document yet: a line of JSON each, on standard error.
+        sink_.error(report::to_json_line(version, progress));
+        if (progress.finished)
+            document_.backfills.push_back({std::string(version), progress.name, progress.rows});
+    }
     void applied(std::string_view version, microseconds took) override {
         document_.applied->push_back({std::string(version), took.count()});
     }
@@ -60,6 +71,7 @@ class DocumentEvents final : public report::Events {
   private:
     report::RunDocument& document_;
     report::Sink& sink_;
+    steady_clock::time_point told_ = steady_clock::now();
 };
 
 /// Taken back for another plan: copies of thousands would cost more than reading the history.
@@ -227,6 +239,9 @@ ExitCode Run::execute(Look& seen, const history::Lock& lock, const std::vector<P
     options.role = invocation_.settings.role.value_or("");
     options.time_limit = times_.migration;
     options.retry = {times_.lock_attempts, times_.lock_retry_time};
+    MovedSchema moved(invocation_);
+    if (!options.roll_back_all) // else what the run has done is seen by its own connection alone
+        options.before = [&](const Pending& each) { moved.look(each); };
     if (options.roll_back_all) {
         refuse_without_transaction(todo);
         sink_.say(

@@ -86,6 +86,8 @@ report::StatusRow row_of(const Entry& entry) {
             row.begun_at = entry.unfinished->begun_at;
         for (const history::Step& step : entry.unfinished->steps)
             row.steps.push_back({step.name, step.done_at, step.duration_ms});
+        for (const history::Backfill& backfill : entry.unfinished->backfills)
+            row.backfills.push_back({backfill.name, backfill.state, backfill.rows, backfill.percent()});
     }
     return row;
 }
@@ -99,6 +101,9 @@ void print_steps(const history::Unfinished& unfinished, report::Sink& sink) {
         sink.out(fmt::format("  step \"{}\" {}done on {} UTC, {}", report::harmless(step.name),
                              unfinished.backwards ? "of rollback() " : "", report::moment(step.done_at),
                              report::took(step.duration_ms)));
+    for (const history::Backfill& backfill : unfinished.backfills)
+        for (const std::string& line : backfill_lines(backfill))
+            sink.out("  " + line);
 }
 
 void print_table(const migration::Plan& plan, report::Sink& sink) {

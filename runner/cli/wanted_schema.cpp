@@ -11,6 +11,7 @@
 
 #include "cli/declared_schema.hpp"
 #include "cli/project.hpp"
+#include "cli/tried_on.hpp"
 #include "declared/ddl.hpp"
 #include "embedded/binaries.hpp"
 #include "process/child.hpp"
@@ -82,6 +83,7 @@ Option schema_file_option() {
 // What is wanted is read before a server is started for it.
 WantedSchema::WantedSchema(Invocation& invocation, Connection& target)
     : invocation_(invocation), target_(target), options_(read_options(invocation.settings)),
+      filter_(configured_filter(invocation.settings)),
       declared_(invocation.arguments.has("schema-file") ? std::nullopt
                                                         : std::optional(declared_schema(invocation))),
       file_(declared_ ? "" : read_file(*invocation.arguments.value("schema-file"))),
@@ -191,7 +193,7 @@ void WantedSchema::rename(const std::vector<Rename>& due, Model& current) {
             table.size = size->second;
 }
 
-Comparison WantedSchema::compare() {
+Comparison WantedSchema::compare(std::string* fingerprint) {
     Comparison comparison;
     comparison.from = target_.describe();
     std::future<Model> current =
@@ -199,13 +201,17 @@ Comparison WantedSchema::compare() {
     comparison.wanted = declared_ ? load_declared() : load_file();
     comparison.to = declared_ ? "what the structs declare" : *invocation_.arguments.value("schema-file");
     comparison.current = current.get();
-    const std::vector<Rename> due =
-        declared_ ? due_renames(*declared_, comparison.current) : std::vector<Rename>();
+    if (fingerprint != nullptr)
+        *fingerprint = cli::fingerprint(comparison.current, invocation_.settings);
+    std::vector<Rename> due = declared_ ? due_renames(*declared_, comparison.current) : std::vector<Rename>();
+    if (!due.empty())
+        std::erase_if(due, [apart = left_out(filter_, schema::Inventory(comparison.current))](
+                               const Rename& rename) { return apart.contains(rename.from); });
     if (!due.empty())
         rename(due, comparison.current);
     scratch::settle(*scratch_, comparison.current, comparison.wanted);
     comparison.kept = schema::keep_undeclared(comparison.current, comparison.wanted);
-    comparison.plan = schema::plan(comparison.current, comparison.wanted);
+    plan(comparison, filter_, invocation_.sink);
     prepend(due, comparison.plan);
     return comparison;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/comparison.hpp"
 #include "cli/renames.hpp"
 #include "database/connection.hpp"
 #include "declared/model.hpp"
@@ -22,15 +23,6 @@ schema::ReadOptions read_options(const config::Settings& settings);
 /// `--schema-file`, for the commands that compare a database with what it shall be.
 Option schema_file_option();
 
-struct Comparison {
-    schema::Model current; ///< as after the renames that are declared
-    schema::Model wanted;
-    schema::Plan plan;             ///< with these renames
-    std::vector<schema::Key> kept; ///< what is not declared, and stays
-    std::string from;
-    std::string to;
-};
-
 /// One migration of a plan that was tried.
 struct Tried {
     schema::Phase phase;
@@ -44,8 +36,9 @@ class WantedSchema {
     /// @param target stays the caller's; it is only read
     WantedSchema(Invocation& invocation, database::Connection& target);
 
+    /// @param fingerprint where given, it gets that of the target's schema as it is (cli::fingerprint())
     /// @throws report::Failure
-    Comparison compare();
+    Comparison compare(std::string* fingerprint = nullptr);
 
     /// Carries a comparison's plan out on a copy of the target's schema, and looks whether what was wanted
     /// came of it.
@@ -65,6 +58,7 @@ class WantedSchema {
     Invocation& invocation_;
     database::Connection& target_;
     schema::ReadOptions options_;
+    schema::Filter filter_;
     std::optional<declared::Schema> declared_; ///< or
     std::string file_;                         ///< what stands in the one given
     scratch::Server server_;

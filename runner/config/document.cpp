@@ -100,11 +100,11 @@ class Reader final : public YAML::EventHandler {
     void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
         Node node;
         node.at = source_.position(mark);
-        if (!open_.empty() && !open_.back().key) {
+        if (expects_name()) {
             source_.refuse(node.at, "a value without a name", "Write name: value.");
         }
         // The mark of an absent value is that of the next token; the name is where to look.
-        node.at = open_.empty() ? node.at : open_.back().key->at;
+        node.at = !open_.empty() && open_.back().key ? open_.back().key->at : node.at;
         add(std::move(node));
     }
 
@@ -127,46 +127,59 @@ class Reader final : public YAML::EventHandler {
         if (value.find('\0') != std::string::npos) {
             source_.refuse(node.at, "a value with a null character", "Remove the \\0.");
         }
-        if (!open_.empty() && !open_.back().key) {
+        if (expects_name()) {
             begin_entry(std::move(node));
         } else {
             add(std::move(node));
         }
     }
 
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                          YAML::EmitterStyle::value) override {
-        source_.refuse(source_.position(mark), "a list, where none is expected", quoting_hint);
+        open(Node::Kind::list, mark, tag);
     }
-    void OnSequenceEnd() override {}
+    void OnSequenceEnd() override { close(); }
 
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                     YAML::EmitterStyle::value) override {
-        constexpr std::size_t deepest = 8; // environments, a name, a group, a setting: four are in use
+        open(Node::Kind::map, mark, tag);
+    }
+    void OnMapEnd() override { close(); }
+
+  private:
+    struct Open {
+        Node node;                // a map or a list
+        std::optional<Entry> key; // of a map: whose value comes next
+    };
+
+    [[nodiscard]] bool expects_name() const {
+        return !open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().key;
+    }
+
+    void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag) {
+        constexpr std::size_t deepest =
+            8; // environments, a name, a group, a setting, a list: five are in use
         Node node;
-        node.kind = Node::Kind::map;
+        node.kind = kind;
         node.at = source_.position(mark);
         refuse_tag(node.at, tag);
-        if (!open_.empty() && !open_.back().key) {
-            source_.refuse(node.at, "a map, where a name is expected", quoting_hint);
+        if (expects_name()) {
+            source_.refuse(node.at,
+                           std::string(kind == Node::Kind::map ? "a map" : "a list") +
+                               ", where a name is expected",
+                           quoting_hint);
         }
         if (open_.size() == deepest) {
-            source_.refuse(node.at, "nested too deeply", "A dibs.yaml has four levels at most.");
+            source_.refuse(node.at, "nested too deeply", "A dibs.yaml has five levels at most.");
         }
         open_.push_back({std::move(node), std::nullopt});
     }
 
-    void OnMapEnd() override {
-        Node node = std::move(open_.back().map);
+    void close() {
+        Node node = std::move(open_.back().node);
         open_.pop_back();
         add(std::move(node));
     }
-
-  private:
-    struct Open {
-        Node map;
-        std::optional<Entry> key; // whose value comes next
-    };
 
     void refuse_anchor(Position at) const {
         source_.refuse(at, "anchors (&) and aliases (*) are not used here",
@@ -187,13 +200,17 @@ class Reader final : public YAML::EventHandler {
         }
     }
 
-    void begin_entry(Node key) {
-        constexpr int most = 2000; // keeps the cost of positions and of this search in bounds
-        if (++entries_ > most) {
-            source_.refuse(key.at, "more than " + std::to_string(most) + " values",
+    void count(Position at) {
+        constexpr int most = 2000; // keeps the cost of positions and of the search for duplicates in bounds
+        if (++values_ > most) {
+            source_.refuse(at, "more than " + std::to_string(most) + " values",
                            "Is it the right file? A dibs.yaml has a few lines.");
         }
-        for (const Entry& entry : open_.back().map.entries) {
+    }
+
+    void begin_entry(Node key) {
+        count(key.at);
+        for (const Entry& entry : open_.back().node.entries) {
             if (entry.key == key.text) {
                 source_.refuse(key.at, "\"" + key.text + "\" is here for the second time",
                                "The first is in line " + std::to_string(entry.at.line) +
@@ -208,16 +225,21 @@ class Reader final : public YAML::EventHandler {
             root_ = std::move(node);
             return;
         }
+        if (open_.back().node.kind == Node::Kind::list) {
+            count(node.at);
+            open_.back().node.items.push_back(std::move(node));
+            return;
+        }
         Entry entry = std::move(*std::exchange(open_.back().key, std::nullopt));
         entry.value = std::move(node);
-        open_.back().map.entries.push_back(std::move(entry));
+        open_.back().node.entries.push_back(std::move(entry));
     }
 
     const Source& source_;
     Node root_;
     std::vector<Open> open_;
     bool seen_document_ = false;
-    int entries_ = 0;
+    int values_ = 0;
 };
 
 [[noreturn]] void refuse_broken(const Source& source, const YAML::ParserException& error) {
@@ -263,6 +285,9 @@ Node parse_document(std::string text, const std::string& file) {
     if (root.kind == Node::Kind::text) {
         source.refuse(root.at, "a text, where names with values are expected",
                       "Write name: value, with a space after the colon.");
+    }
+    if (root.kind == Node::Kind::list) {
+        source.refuse(root.at, "a list, where names with values are expected", "Write name: value.");
     }
     root.kind = Node::Kind::map;
     return root;

@@ -16,11 +16,11 @@ namespace {
 struct Setting {
     std::string_view group; // the map it stands in; "" at the top
     std::string_view name;
-    std::optional<Raw> Layer::*value;
-    bool is_number = false; ///< or a duration, or true or false
+    std::optional<Raw> Layer::*value = nullptr;
+    enum class Type { text, number, list } type = Type::text; ///< number: or a duration, or true or false
 };
 
-constexpr std::array<Setting, 17> settings{{
+constexpr std::array<Setting, 19> settings{{
     {"", "database", &Layer::database},
     {"migrations", "source", &Layer::source},
     {"migrations", "libraries", &Layer::libraries},
@@ -29,15 +29,17 @@ constexpr std::array<Setting, 17> settings{{
     {"history", "schema", &Layer::history_schema},
     {"history", "table", &Layer::history_table},
     {"", "role", &Layer::role},
-    {"", "lock_timeout", &Layer::lock_timeout, true},
-    {"", "lock_wait", &Layer::lock_wait, true},
-    {"", "lock_attempts", &Layer::lock_attempts, true},
-    {"", "lock_retry_time", &Layer::lock_retry_time, true},
-    {"", "migration_timeout", &Layer::migration_timeout, true},
-    {"", "connect_wait", &Layer::connect_wait, true},
-    {"", "allow_unsafe_libraries", &Layer::allow_unsafe_libraries, true},
-    {"", "strict", &Layer::strict, true},
+    {"", "lock_timeout", &Layer::lock_timeout, Setting::Type::number},
+    {"", "lock_wait", &Layer::lock_wait, Setting::Type::number},
+    {"", "lock_attempts", &Layer::lock_attempts, Setting::Type::number},
+    {"", "lock_retry_time", &Layer::lock_retry_time, Setting::Type::number},
+    {"", "migration_timeout", &Layer::migration_timeout, Setting::Type::number},
+    {"", "connect_wait", &Layer::connect_wait, Setting::Type::number},
+    {"", "allow_unsafe_libraries", &Layer::allow_unsafe_libraries, Setting::Type::number},
+    {"", "strict", &Layer::strict, Setting::Type::number},
     {"", "build", &Layer::build},
+    {"diff", "include", &Layer::diff_include, Setting::Type::list},
+    {"diff", "exclude", &Layer::diff_exclude, Setting::Type::list},
 }};
 
 bool is_group(std::string_view name) {
@@ -86,12 +88,20 @@ class LayerReader {
             refuse(entry.value.at, "\"" + entry.key + "\" takes names with values, not a text",
                    "Write them below it, indented: name: value.");
         }
+        if (entry.value.kind == Node::Kind::list) {
+            refuse_list(entry.value);
+        }
         return entry.value;
     }
 
   private:
     [[noreturn]] void refuse(Position at, const std::string& what, const std::string& hint) const {
         throw report::Failure(report::ExitCode::usage, place(file_, at) + ": " + what, hint);
+    }
+
+    [[noreturn]] void refuse_list(const Node& value) const {
+        refuse(value.at, "a list, where none is expected",
+               "If it is text that begins with [ or -, put it in quotes.");
     }
 
     void set(Layer& layer, std::string_view group, const Entry& entry) const {
@@ -102,21 +112,37 @@ class LayerReader {
         if (setting == settings.end()) {
             refuse_unknown(group, entry);
         }
-        layer.*(setting->value) = Raw{text_of(*setting, entry), entry.value.at};
+        layer.*(setting->value) = setting->type == Setting::Type::list
+                                      ? list_of(entry)
+                                      : Raw{text_of(*setting, entry.key, entry.value), entry.value.at};
     }
 
-    const std::string& text_of(const Setting& setting, const Entry& entry) const {
+    Raw list_of(const Entry& entry) const {
         const Node& value = entry.value;
-        const std::string name = "\"" + entry.key + "\"";
+        if (value.kind != Node::Kind::list) {
+            refuse(value.at, "\"" + entry.key + "\" takes a list", "Write " + entry.key + ": [\"...\"].");
+        }
+        Raw list{"", value.at};
+        for (const Node& item : value.items) {
+            list.items.push_back({text_of({}, entry.key, item), item.at});
+        }
+        return list;
+    }
+
+    const std::string& text_of(const Setting& setting, const std::string& key, const Node& value) const {
+        const std::string name = "\"" + key + "\"";
         switch (value.kind) {
         case Node::Kind::empty:
             refuse(value.at, name + " has no value", "Give it one, or remove the line.");
         case Node::Kind::map:
-            refuse(value.at, name + " takes a text, not names with values", "Write " + entry.key + ": text.");
+            refuse(value.at, name + " takes a text, not names with values", "Write " + key + ": text.");
+        case Node::Kind::list:
+            refuse_list(value);
         case Node::Kind::text:
             break;
         }
-        if (!setting.is_number && !value.quoted && (is_boolean(value.text) || is_number(value.text))) {
+        if (setting.type != Setting::Type::number && !value.quoted &&
+            (is_boolean(value.text) || is_number(value.text))) {
             refuse(value.at, name + " takes a text, not a " + (is_boolean(value.text) ? "boolean" : "number"),
                    "If the text is meant, put it in quotes.");
         }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dibs::config {
 
@@ -12,6 +13,7 @@ namespace dibs::config {
 struct Raw {
     std::string text;
     Position at;
+    std::vector<Raw> items = {}; ///< of a list, which has no text
 };
 
 /// What dibs.yaml says outside `environments:`, or under one name there; each setting may be absent.
@@ -33,6 +35,8 @@ struct Layer {
     std::optional<Raw> allow_unsafe_libraries;
     std::optional<Raw> strict;
     std::optional<Raw> build;
+    std::optional<Raw> diff_include;
+    std::optional<Raw> diff_exclude;
 };
 
 struct Layers {

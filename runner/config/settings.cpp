@@ -122,6 +122,16 @@ class Values {
         return value == "true";
     }
 
+    [[nodiscard]] std::vector<Placed> list(const std::optional<Raw>& raw) const {
+        std::vector<Placed> result;
+        if (raw) {
+            for (const Raw& item : raw->items) {
+                result.push_back({text(item), place(file_, item.at)});
+            }
+        }
+        return result;
+    }
+
     // PostgreSQL would cut a longer name in silence.
     [[nodiscard]] std::string identifier(const Raw& raw, const char* kind, std::size_t longest) const {
         std::string name = text(raw);
@@ -236,6 +246,8 @@ Settings load(const Overrides& overrides, const Environment& environment, const 
     if (layer.build) {
         settings.build = values.text(*layer.build);
     }
+    settings.diff_include = values.list(layer.diff_include);
+    settings.diff_exclude = values.list(layer.diff_exclude);
     return settings;
 }
 

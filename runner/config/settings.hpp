@@ -38,6 +38,12 @@ struct Conninfo {
     std::string origin; ///< who says so: `--database-url`, `DATABASE_URL`, `dibs.yaml:3:11`, `PGHOST`
 };
 
+/// A text of dibs.yaml, with its place: "dibs.yaml:3:11".
+struct Placed {
+    std::string text;
+    std::string origin;
+};
+
 using Database = std::variant<NotConfigured, Embedded, Conninfo>;
 
 /// Everything that is configured, in one value; all paths absolute.
@@ -64,7 +70,9 @@ struct Settings {
     std::chrono::milliseconds connect_wait{}; ///< for a server that is not up yet; 0: not at all
     bool strict = false;                      ///< what is only warned of is an error
     std::optional<std::string> build;         ///< a shell command, to be run in `root`
-    bool allow_unsafe_libraries = false;      ///< counts only in a dibs.yaml that nobody else can write
+    std::vector<Placed> diff_include;         ///< patterns; none: everything is compared
+    std::vector<Placed> diff_exclude;
+    bool allow_unsafe_libraries = false; ///< counts only in a dibs.yaml that nobody else can write
 };
 
 /// Reads dibs.yaml (no other file, no connection) and decides. Throws report::Failure, exit code usage, for

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <map>
@@ -131,6 +132,8 @@ void Connection::lost() const {
 }
 
 int Connection::cancel_on(int descriptor) {
+    if (descriptor >= 0)
+        cancelled_ = false;
     return std::exchange(cancel_on_, descriptor);
 }
 
@@ -168,6 +171,7 @@ void Connection::flush_and_wait() {
         }
         if (ends[1].revents != 0) {
             cancel_on_ = -1;
+            cancelled_ = true;
             cancel();
         }
         const pollfd& socket = ends[0];
@@ -179,6 +183,26 @@ void Connection::flush_and_wait() {
 pg_result* Connection::next_result() {
     flush_and_wait();
     return PQgetResult(handle_.get());
+}
+
+void Connection::answer_copy(Outcome& outcome) {
+    if (!copy_input_) {
+        PQputCopyEnd(handle_.get(), "refused by dibs");
+        if (!outcome.error)
+            outcome.error = copy_refused();
+        return;
+    }
+    ++round_trips_;
+    // What the server does not take at once libpq keeps, so it gets only as much as that may be.
+    constexpr std::size_t piece = 1 << 16;
+    for (std::string_view left = *copy_input_; !left.empty();
+         left.remove_prefix(std::min(piece, left.size()))) {
+        if (PQputCopyData(handle_.get(), left.data(), static_cast<int>(std::min(piece, left.size()))) != 1)
+            lost();
+        flush_and_wait();
+    }
+    if (PQputCopyEnd(handle_.get(), nullptr) != 1)
+        lost();
 }
 
 Outcome Connection::collect(std::size_t syncs) {
@@ -202,9 +226,7 @@ Outcome Connection::collect(std::size_t syncs) {
         case PGRES_PIPELINE_ABORTED:
             break;
         case PGRES_COPY_IN:
-            PQputCopyEnd(handle_.get(), "refused by dibs");
-            if (!outcome.error)
-                outcome.error = copy_refused();
+            answer_copy(outcome);
             break;
         case PGRES_COPY_OUT:
         case PGRES_COPY_BOTH: {

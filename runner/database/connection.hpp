@@ -89,6 +89,8 @@ class Connection {
     /// Sends statements with their values as one message (a pipeline with one Sync); one round trip. After an
     /// error the later ones are not run.
     [[nodiscard]] Outcome pipeline(std::span<const Statement> statements);
+    /// What COPY ... FROM STDIN in a script reads from now on, a view; nothing: it is refused.
+    void feed(std::optional<std::string_view> rows) { copy_input_ = rows; }
     /// One statement. @throws StatementError
     Result query(Statement statement);
 
@@ -104,6 +106,8 @@ class Connection {
     /// When this descriptor becomes readable while a function waits, the statement that runs is cancelled on
     /// the server, once; the function goes on and tells how it ended. -1: never. @return the one before
     int cancel_on(int descriptor);
+    /// Whether cancel_on() has done so.
+    [[nodiscard]] bool cancelled() const { return cancelled_; }
 
     /// Called about once a second while a function waits for the server, on its thread. It must not use this
     /// connection, nor throw. An empty one: nothing is.
@@ -131,6 +135,7 @@ class Connection {
     void flush_and_wait();
     pg_result* next_result();
     Outcome collect(std::size_t syncs);
+    void answer_copy(Outcome& outcome);
     [[noreturn]] void lost() const;
 
     std::unique_ptr<pg_conn, Finish> handle_;
@@ -138,6 +143,8 @@ class Connection {
     std::function<void()> wait_;
     std::size_t round_trips_ = 0;
     int cancel_on_ = -1;
+    bool cancelled_ = false;
+    std::optional<std::string_view> copy_input_;
 };
 
 } // namespace dibs::database

@@ -115,26 +115,29 @@ History::History(const database::Connection& connection, const Location& locatio
     name_ = quoted(connection, schema_, table_);
     quoted_schema_ = connection.quote_identifier(schema_);
     attempts_ = quoted(connection, schema_, location.attempts());
-    const auto attempts =
-        std::find_if(facts.attempts.begin(), facts.attempts.end(),
-                     [&](const Facts::Found& relation) { return relation.schema == schema_; });
-    attempts_exist_ = attempts != facts.attempts.end();
-    if (attempts_exist_ && !is_table(*attempts))
-        throw Failure(ExitCode::other,
-                      fmt::format("{}.{} is no table, so it cannot keep what was attempted", schema_,
-                                  location.attempts()),
-                      "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
-    const auto steps = std::find_if(facts.steps.begin(), facts.steps.end(),
-                                    [&](const Facts::Found& relation) { return relation.schema == schema_; });
-    const bool steps_exist = steps != facts.steps.end();
-    if (steps_exist && !is_table(*steps))
-        throw Failure(ExitCode::other,
-                      fmt::format("{}.{} is no table, so it cannot keep which steps are done", schema_,
-                                  location.steps()),
-                      "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+    const auto beside = [&](const std::vector<Facts::Found>& relations, const std::string& name,
+                            std::string_view what_for) -> const Facts::Found* {
+        const auto there =
+            std::find_if(relations.begin(), relations.end(),
+                         [&](const Facts::Found& relation) { return relation.schema == schema_; });
+        if (there == relations.end())
+            return nullptr;
+        if (!is_table(*there))
+            throw Failure(ExitCode::other,
+                          fmt::format("{}.{} is no table, so it cannot keep {}", schema_, name, what_for),
+                          "Rename it, or set `history: {schema: ..., table: ...}` in dibs.yaml.");
+        return &*there;
+    };
+    const Facts::Found* const attempts = beside(facts.attempts, location.attempts(), "what was attempted");
+    const Facts::Found* const steps = beside(facts.steps, location.steps(), "which steps are done");
+    const Facts::Found* const backfills =
+        beside(facts.backfills, location.backfills(), "how far backfills are");
+    attempts_exist_ = attempts != nullptr;
+    backfills_ = Backfills(quoted(connection, schema_, location.backfills()),
+                           {backfills != nullptr, backfills == nullptr || backfills->readable});
     steps_ = Steps({name_, attempts_, quoted(connection, schema_, location.steps())},
-                   {steps_exist, attempts_exist_,
-                    (!steps_exist || steps->readable) && (!attempts_exist_ || attempts->readable)});
+                   {steps != nullptr, attempts_exist_,
+                    (steps == nullptr || steps->readable) && (attempts == nullptr || attempts->readable)});
 }
 
 void History::prepare(database::Connection& connection, const std::string& run,
@@ -164,6 +167,7 @@ void History::prepare(database::Connection& connection, const std::string& run,
             "text NOT NULL DEFAULT session_user, runner_version text NOT NULL); ",
             attempts_);
     sql += steps_.creation();
+    sql += backfills_.creation();
     sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {});{}", attempts_,
                        connection.quote_literal(run), connection.quote_literal(runner_version),
                        own_transaction ? " COMMIT" : "");
@@ -178,6 +182,7 @@ void History::prepare(database::Connection& connection, const std::string& run,
     exists_ = true;
     attempts_exist_ = true;
     steps_.created();
+    backfills_.created();
     for (const ColumnDefinition& column : own_columns)
         if (!has(columns_, column.name))
             columns_.emplace_back(column.name);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "database/connection.hpp"
+#include "history/backfills.hpp"
 #include "history/session.hpp"
 #include "history/steps.hpp"
 #include "plugin/version.hpp"
@@ -75,8 +76,8 @@ struct Noted {
 };
 
 /// The meta tables of one database: `_dibs_migrations`, a row for each applied migration, `_dibs_attempts`, a
-/// row for everything tried, and `_dibs_steps`. docs/history.md describes them. All SQL names schema and
-/// catalog.
+/// row for everything tried, `_dibs_steps` and `_dibs_backfills`. docs/history.md describes them. All SQL
+/// names schema and catalog.
 class History {
   public:
     /// Decides from the facts where the history is, and whether what stands there is one.
@@ -134,6 +135,7 @@ class History {
     [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;
 
     [[nodiscard]] const Steps& steps() const { return steps_; }
+    [[nodiscard]] const Backfills& backfills() const { return backfills_; }
     /// The statement that takes a row back, and notes it as `rolled back`. It raises not_null_violation on
     /// `run` unless the transaction's id is `transaction_id`, when one is given, and on `event` when the row
     /// is not there (any more).
@@ -178,6 +180,7 @@ class History {
     std::string attempts_;
     std::string quoted_schema_;
     Steps steps_;
+    Backfills backfills_;
     std::vector<std::string> columns_;
     bool exists_ = false;
     bool attempts_exist_ = false;

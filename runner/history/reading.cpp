@@ -73,6 +73,15 @@ std::vector<Applied> rows_in(const database::Result& result) {
     return rows;
 }
 
+/// To the migrations that have begun them.
+void add_backfills(std::vector<Unfinished>& migrations, std::vector<Backfill> backfills) {
+    for (Unfinished& migration : migrations)
+        for (Backfill& backfill : backfills)
+            if (migration.version &&
+                backfill.version == Backfills::key(*migration.version, migration.backwards))
+                migration.backfills.push_back(std::move(backfill));
+}
+
 } // namespace
 
 std::string History::select_rows() const {
@@ -95,11 +104,15 @@ Contents History::read_all(database::Connection& connection) const {
     if (!exists_)
         return contents;
     const std::string more = steps_.look_for_all(is_held(lock_name(connection)));
-    const std::vector<database::Result> results =
-        results_of(connection, name_, select_rows() + (more.empty() ? "" : "; " + more));
+    const std::string backfills = backfills_.look_for_unfinished();
+    const std::vector<database::Result> results = results_of(
+        connection, name_,
+        select_rows() + (more.empty() ? "" : "; " + more) + (backfills.empty() ? "" : "; " + backfills));
     contents.applied = rows_in(results.front());
     if (!more.empty())
         contents.unfinished = steps_.all_found(std::span(results).subspan(1));
+    if (!backfills.empty())
+        add_backfills(contents.unfinished, Backfills::found(results.back()));
     contents.knows_unfinished = steps_.state().readable;
     return contents;
 }

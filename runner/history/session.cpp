@@ -28,6 +28,7 @@ Facts look(database::Connection& connection, const Location& location) {
     const std::string table = connection.quote_literal(location.table);
     const std::string attempts = connection.quote_literal(location.attempts());
     const std::string steps = connection.quote_literal(location.steps());
+    const std::string backfills = connection.quote_literal(location.backfills());
     const std::string schema = connection.quote_literal(location.schema.value_or(""));
     const std::vector<std::string> settings =
         session_settings(connection.server_version(), std::chrono::milliseconds(0), true);
@@ -46,10 +47,10 @@ Facts look(database::Connection& connection, const Location& location) {
         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid "
         "AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND c.relname OPERATOR(pg_catalog.=) "
         "{2} "
-        "WHERE c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[{2}, {3}, {4}]::pg_catalog.name[]) "
+        "WHERE c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[{2}, {3}, {4}, {5}]::pg_catalog.name[]) "
         // Another session's temporary table is nobody's history.
         "AND c.relpersistence OPERATOR(pg_catalog.<>) 't' ORDER BY n.nspname, c.oid, a.attnum",
-        fmt::join(settings, "; "), schema, table, attempts, steps);
+        fmt::join(settings, "; "), schema, table, attempts, steps, backfills);
     const database::Outcome outcome = connection.script(sql).or_throw();
     const database::Result& server = outcome.results.at(settings.size());
     Facts facts;
@@ -62,9 +63,10 @@ Facts look(database::Connection& connection, const Location& location) {
     const database::Result& relations = outcome.results.at(settings.size() + 1);
     for (std::size_t row = 0; row < relations.rows(); ++row) {
         const std::string_view name = relations.text(row, 5);
-        std::vector<Facts::Found>& found = name == location.attempts() ? facts.attempts
-                                           : name == location.steps()  ? facts.steps
-                                                                       : facts.tables;
+        std::vector<Facts::Found>& found = name == location.attempts()    ? facts.attempts
+                                           : name == location.steps()     ? facts.steps
+                                           : name == location.backfills() ? facts.backfills
+                                                                          : facts.tables;
         const std::string found_schema(relations.text(row, 0));
         if (found.empty() || found.back().schema != found_schema)
             found.push_back({found_schema,

@@ -26,6 +26,9 @@ struct Location {
     [[nodiscard]] std::string steps() const {
         return table == "_dibs_migrations" ? "_dibs_steps" : table + "_steps";
     }
+    [[nodiscard]] std::string backfills() const {
+        return table == "_dibs_migrations" ? "_dibs_backfills" : table + "_backfills";
+    }
 };
 
 /// What one look at the server told, in one round trip.
@@ -48,7 +51,8 @@ struct Facts {
                                ///< temporary
     std::vector<Found> attempts; ///< the same for the attempts, without their columns
     std::vector<Found> steps;    ///< and for the steps
-    bool schema_exists = true;   ///< of the configured schema
+    std::vector<Found> backfills;
+    bool schema_exists = true; ///< of the configured schema
 };
 
 /// The settings that dibs holds for its own session (a migration's changes to them are undone between

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "database/connection.hpp"
+#include "history/backfills.hpp"
 #include "plugin/version.hpp"
 
 namespace dibs::history {
@@ -30,7 +31,8 @@ struct Unfinished {
     /// The run that began it is the last there was, and somebody has the migration lock: it, or its session,
     /// which goes on for a while after the run was killed.
     bool running = false;
-    bool backwards = false; ///< it is the rollback() that was begun
+    bool backwards = false;          ///< it is the rollback() that was begun
+    std::vector<Backfill> backfills; ///< begun and not finished
 };
 
 /// `_dibs_steps`, a row for each named step that is done: by it a migration without a transaction goes on

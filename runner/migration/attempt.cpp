@@ -87,13 +87,15 @@ worker::CallFailure refused(std::string message, std::string hint) {
 Recording recording_of(const database::Connection& connection, const history::History& history,
                        const Pending& pending, const std::string& run, milliseconds took) {
     if (pending.backwards())
-        return {[&, took](const std::string& transaction_id) {
-                    return std::vector{
-                        history.take_back(connection, *pending.undoes, took.count(), run, transaction_id),
-                        history.steps().forget(connection, pending.library.version)};
-                },
-                refused("its row is not in the history any more, or a trigger keeps it there",
-                        "`dibs status` tells what is applied.")};
+        return {
+            [&, took](const std::string& transaction_id) {
+                return std::vector{
+                    history.take_back(connection, *pending.undoes, took.count(), run, transaction_id),
+                    history.steps().forget(connection, pending.library.version),
+                    database::Statement{history.backfills().forget(connection, pending.library.version), {}}};
+            },
+            refused("its row is not in the history any more, or a trigger keeps it there",
+                    "`dibs status` tells what is applied.")};
     history::Record record{pending.library.version,
                            pending.library.checksum,
                            std::string(plugin::checksum_algorithm),

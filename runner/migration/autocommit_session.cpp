@@ -67,10 +67,15 @@ Outcome AutocommitSession::send(const Call& call, bool rows) {
     log_.step_outside();
     freshen(); // a message of its own: the call's may refuse to run in the transaction of several statements
     sent_ = true;
-    if (call.values.empty() && !rows)
-        return connection_.script(call.sql);
-    const Statement statement{call.sql, call.values};
-    return connection_.pipeline({&statement, 1});
+    Outcome outcome = [&] {
+        if (call.values.empty() && !rows)
+            return connection_.script(call.sql);
+        const Statement statement{call.sql, call.values};
+        return connection_.pipeline({&statement, 1});
+    }();
+    if (backfill_ && !rows && !outcome.error && !outcome.results.empty())
+        batch_rows_ += static_cast<std::int64_t>(outcome.results.back().rows_affected());
+    return outcome;
 }
 
 void AutocommitSession::savepoint(SavepointAction action, const Call& where) {
@@ -81,6 +86,7 @@ void AutocommitSession::savepoint(SavepointAction action, const Call& where) {
 
 bool AutocommitSession::begin_step(const std::string& name, const Call& where) {
     process::check_interrupt();
+    refuse_in_batch("a step", where);
     if (auto refusal = log_.refusal(name))
         refuse(std::move(refusal->reason), std::move(refusal->hint), where);
     const history::Step* const earlier = log_.begin(name);
@@ -166,6 +172,7 @@ void AutocommitSession::drop_index(const worker::IndexRemoval& index, const Call
 
 void AutocommitSession::with_index(const Call& where, const std::function<void(ConcurrentIndex&)>& work) {
     process::check_interrupt();
+    refuse_in_batch("an index", where);
     log_.step_outside();
     freshen();
     ConcurrentIndex index(connection_, watch_,
@@ -184,6 +191,105 @@ void AutocommitSession::with_index(const Call& where, const std::function<void(C
         note_call(index.last_call());
         throw;
     }
+}
+
+void AutocommitSession::refuse_in_batch(std::string_view what, const Call& where) const {
+    if (backfill_)
+        refuse(fmt::format("{} was begun in a batch of a backfill, which is one transaction", what),
+               "Let the backfill end before.", where);
+}
+
+void AutocommitSession::begin_backfill(worker::BackfillDefinition what, bool by_callback, const Call& where) {
+    process::check_interrupt();
+    refuse_in_batch("a backfill", where);
+    log_.step_outside();
+    freshen();
+    if (connection_.transaction_status() != TransactionStatus::idle)
+        refuse("the migration has begun a transaction, in which a backfill cannot commit its batches",
+               "End it with COMMIT before.", where);
+    if (what.name.empty())
+        what.name = resumption_.version.name();
+    if (StepLog().refusal(what.name))
+        refuse("a backfill's name is one line of 1 to 200 bytes in UTF-8", "Give it another .name.", where);
+    if (!backfills_.insert(what.name).second)
+        refuse(fmt::format("two backfills of this migration are called \"{}\"", what.name),
+               "Give each a .name of its own: by it dibs knows how far it is.", where);
+    sent_ = true;
+    note_call(where);
+    const std::chrono::milliseconds lock_timeout =
+        settings_.lock_timeout.count() > 0 ? settings_.lock_timeout : resumption_.batch_lock_timeout;
+    backfill_.emplace(connection_, watch_,
+                      Backfill::Place{resumption_.backfills,
+                                      history::Backfills::key(resumption_.version, resumption_.backwards),
+                                      resumption_.run, lock_timeout,
+                                      [this](const std::string& text) { events_.remark(version_, text); },
+                                      [this](const report::BackfillProgress& progress) {
+                                          events_.backfill(version_, progress);
+                                      }},
+                      std::move(what), by_callback, where);
+}
+
+std::uint64_t AutocommitSession::backfill(const worker::BackfillDefinition& what, const Call& where) {
+    begin_backfill(what, false, where);
+    try {
+        backfill_->run();
+        const std::uint64_t rows = backfill_->finish();
+        backfill_.reset();
+        return rows;
+    } catch (...) {
+        backfill_.reset();
+        throw;
+    }
+}
+
+void AutocommitSession::begin_batches(const worker::BackfillDefinition& what, const Call& where) {
+    begin_backfill(what, true, where);
+}
+
+std::optional<worker::Batch> AutocommitSession::next_batch(const Call& where) {
+    if (!backfill_)
+        refuse("no backfill has begun", "", where);
+    batch_rows_ = 0;
+    try {
+        return backfill_->next();
+    } catch (...) {
+        backfill_.reset();
+        throw;
+    }
+}
+
+bool AutocommitSession::end_batch(bool done, const std::string& sqlstate, const Call& where) {
+    if (!backfill_ || !backfill_->in_batch())
+        refuse("no batch has begun", "", where);
+    try {
+        if (!done) {
+            const bool again = backfill_->roll_back(sqlstate);
+            if (!again)
+                backfill_.reset();
+            return again;
+        }
+        const TransactionStatus status = connection_.transaction_status();
+        if (status == TransactionStatus::open)
+            return !backfill_->commit(std::exchange(batch_rows_, 0));
+        if (status == TransactionStatus::idle)
+            refuse(
+                "the batch has ended its transaction itself, so how far it is could not be recorded with it",
+                "Leave COMMIT and ROLLBACK to dibs.", where);
+        abandon();
+        refuse("an error in the batch was caught, and its transaction could not go on",
+               "Let the error out: dibs tries again where that may help.", where);
+    } catch (...) {
+        backfill_.reset();
+        throw;
+    }
+}
+
+std::uint64_t AutocommitSession::end_batches(const Call& where) {
+    if (!backfill_)
+        refuse("no backfill has begun", "", where);
+    const std::uint64_t rows = backfill_->finish();
+    backfill_.reset();
+    return rows;
 }
 
 bool AutocommitSession::an_earlier_run_did_something() const {

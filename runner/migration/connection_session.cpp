@@ -4,7 +4,9 @@
 
 #include "history/session.hpp"
 #include "migration/hints.hpp"
+#include "migration/result_table.hpp"
 #include "process/interrupt.hpp"
+#include "report/text.hpp"
 
 namespace dibs::migration {
 
@@ -39,6 +41,25 @@ CallFailure ConnectionSession::not_recorded(const database::Message& said, const
     CallFailure refused = failure_of(said, {});
     refused.message = "the history row could not be written: " + refused.message;
     return refused;
+}
+
+void ConnectionSession::require_backfill(const std::string& name, const Call& where) {
+    process::check_interrupt();
+    // On a connection of its own, with its own rights: what is finished is committed.
+    database::Connection beside = connection_.beside("dibs gate");
+    const std::vector<history::Backfill> called = settings_.backfills.called(beside, name);
+    const std::string quoted = report::harmless(name);
+    if (called.empty())
+        refuse(
+            fmt::format("it requires the backfill \"{}\", and there is none of this name", quoted),
+            "`dibs backfill status` lists those there are. Where a backfill has no .name, it has that of its "
+            "migration.",
+            where);
+    for (const history::Backfill& backfill : called)
+        if (backfill.state != "finished")
+            refuse(fmt::format("it requires the backfill \"{}\" of {}, which is not finished", quoted,
+                               backfill.version),
+                   "`dibs backfill status` tells how far it is, and `dibs migrate` goes on with it.", where);
 }
 
 LongStatement ConnectionSession::watched(std::string what) {
@@ -82,17 +103,60 @@ worker::Table ConnectionSession::query(const Call& call) {
         said.hint = "Use execute(), or end the statement with RETURNING.";
         throw CallError(failure_of(said, call));
     }
-    const database::Result& result = *answer;
-    worker::Table table;
-    for (std::size_t i = 0; i < result.columns(); ++i)
-        table.columns.push_back({std::string(result.column_name(i)), result.column_type(i)});
-    if (result.columns() == 0)
-        table.rows_without_columns = result.rows();
-    table.cells.reserve(result.rows() * result.columns());
-    for (std::size_t row = 0; row < result.rows(); ++row)
-        for (std::size_t column = 0; column < result.columns(); ++column)
-            table.add(result.value(row, column));
-    return table;
+    return table_of(*answer);
+}
+
+std::uint64_t ConnectionSession::open_stream(const Call& call) {
+    return streams_.open(call, each_call_commits());
+}
+
+worker::FetchedRows ConnectionSession::fetch(std::uint64_t stream) {
+    return streams_.fetch(stream);
+}
+
+void ConnectionSession::close_stream(std::uint64_t stream) {
+    streams_.close(stream, connection_.transaction_status() == database::TransactionStatus::failed);
+}
+
+void ConnectionSession::begin_copy(const worker::CopyTarget& target, const Call& where) {
+    copies_.begin(target, where, each_call_commits());
+}
+
+std::uint64_t ConnectionSession::copy_rows(const std::string& rows, std::uint64_t count) {
+    try {
+        return copies_.copy(rows, count);
+    } catch (const CallError& error) {
+        failed(error.failure());
+        throw;
+    }
+}
+
+void ConnectionSession::end_copy(bool done) {
+    copies_.end(done);
+}
+
+std::optional<database::Result> ConnectionSession::send_for(const Call& call, std::string sql,
+                                                            std::optional<std::size_t> prefix) {
+    Call sent{std::move(sql), prefix ? call.values : std::vector<database::Value>(), call.file, call.line};
+    try {
+        std::optional<database::Result> result = last_result(sent, true);
+        note_call(call);
+        return result;
+    } catch (const CallError& error) {
+        note_call(call);
+        CallFailure failure = error.failure();
+        if (failure.sql != sent.sql) // of a call before
+            throw;
+        failure.sql = call.sql;
+        const auto in_front = static_cast<std::uint32_t>(prefix.value_or(failure.position));
+        failure.position = failure.position > in_front ? failure.position - in_front : 0;
+        if (failure.sqlstate != "25P02") // in_failed_sql_transaction tells nothing new
+            failed(failure);
+        throw CallError(std::move(failure));
+    } catch (...) { // a signal, or no connection any more
+        note_call(call);
+        throw;
+    }
 }
 
 std::string ConnectionSession::type_name(std::uint32_t type) {

@@ -9,8 +9,10 @@
 #include "database/connection.hpp"
 #include "history/history.hpp"
 #include "history/lock.hpp"
+#include "migration/copies.hpp"
 #include "migration/long_statement.hpp"
 #include "migration/step_log.hpp"
+#include "migration/streams.hpp"
 #include "migration/watch.hpp"
 #include "report/events.hpp"
 #include "worker/session.hpp"
@@ -24,6 +26,7 @@ struct SessionSettings {
         false;        ///< another migration ran on this connection: undo what it left in the session
     std::string role; ///< to be set; empty: none
     bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
+    history::Backfills backfills;
 };
 
 /// How the history is told that a migration is done.
@@ -49,9 +52,16 @@ class ConnectionSession : public worker::Session {
 
     std::uint64_t execute(const worker::Call& call) final;
     worker::Table query(const worker::Call& call) final;
+    void require_backfill(const std::string& name, const worker::Call& where) final;
     void log(std::string_view text) final { events_.log(version_, text); }
     std::string type_name(std::uint32_t type) final;
     int server_version() final { return connection_.server_version(); }
+    std::uint64_t open_stream(const worker::Call& call) final;
+    worker::FetchedRows fetch(std::uint64_t stream) final;
+    void close_stream(std::uint64_t stream) final;
+    void begin_copy(const worker::CopyTarget& target, const worker::Call& where) final;
+    std::uint64_t copy_rows(const std::string& rows, std::uint64_t count) final;
+    void end_copy(bool done) final;
 
     /// Records the migration and commits it; what cannot be committed is rolled back.
     virtual Finish finish(const Recording& recording) = 0;
@@ -67,6 +77,11 @@ class ConnectionSession : public worker::Session {
   protected:
     /// Sends a call. @param rows one statement that gives rows is wanted
     virtual database::Outcome send(const worker::Call& call, bool rows) = 0;
+
+    /// Whether what is sent now commits by itself.
+    [[nodiscard]] virtual bool each_call_commits() const = 0;
+    /// Of a call that was sent in other words: this is what the migration is told.
+    virtual void failed(const worker::CallFailure&) {}
 
     /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in
     /// force.
@@ -98,8 +113,15 @@ class ConnectionSession : public worker::Session {
   private:
     /// Nothing for SQL without a statement.
     std::optional<database::Result> last_result(const worker::Call& call, bool rows);
+    /// Sends one statement of dibs's own on behalf of a call: see Streams::Send.
+    std::optional<database::Result> send_for(const worker::Call& call, std::string sql,
+                                             std::optional<std::size_t> prefix);
 
     worker::Call last_call_;
+    Streams streams_{[this](const worker::Call& call, std::string sql, std::optional<std::size_t> prefix) {
+        return send_for(call, std::move(sql), prefix);
+    }};
+    Copies copies_{connection_, [this](const worker::Call& call) { return last_result(call, false); }};
 };
 
 } // namespace dibs::migration

@@ -144,7 +144,7 @@ class Run {
         for (const Watch::Held& held : watch_.exclusive())
             events_.remark(version,
                            fmt::format("kept everybody from {} for {} (ACCESS EXCLUSIVE): what takes long "
-                                       "belongs into a migration of its own, rows in batches that commit",
+                                       "belongs into a migration of its own, many rows into ctx.backfill()",
                                        held.table, report::duration(held.time)));
     }
 
@@ -154,6 +154,7 @@ class Run {
         settings.in_callers_transaction = options_.roll_back_all;
         settings.lock_timeout = lock_timeout_of(pending.library.note, options_);
         settings.role = options_.role;
+        settings.backfills = history_.backfills();
         std::string version = pending.library.version.to_string();
         if (pending.library.note.transaction)
             return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
@@ -167,8 +168,9 @@ class Run {
                                        earlier.steps.empty() ? "from the beginning" : "going on from there"));
         return std::make_unique<AutocommitSession>(
             connection_, lock_, watch_, std::move(settings), std::move(version), events_,
-            Resumption{history_.steps(), pending.library.version, pending.library.checksum,
-                       std::move(earlier), pending.backwards()});
+            Resumption{history_.steps(), history_.backfills(), name_, options_.lock_timeout,
+                       pending.library.version, pending.library.checksum, std::move(earlier),
+                       pending.backwards()});
     }
 
     static std::string described_retry(const MigrationFailure& failure, milliseconds pause, unsigned next,
@@ -215,6 +217,8 @@ RunResult run_pending(database::Connection& connection, history::History& histor
         }
         const plugin::Version& version = pending[i].library.version;
         const bool backwards = pending[i].backwards();
+        if (options.before)
+            options.before(pending[i]);
         events.started(pending[i].label(), i + 1, pending.size());
         const auto begun = steady_clock::now();
         Attempt tried = all.migrate(pending[i], i > 0);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ struct RunOptions {
     RetryPolicy retry;                       ///< for transactional migrations
     std::chrono::milliseconds time_limit{0}; ///< for each attempt of a migration, COMMIT apart; 0: none
     bool roll_back_all = false;              ///< one transaction around everything, rolled back at the end
+    std::function<void(const Pending&)> before = {}; ///< called, where there is one, ahead of each migration
 };
 
 struct RunResult {

@@ -34,9 +34,9 @@ std::string hint_for(const database::Message& said, std::string_view sql) {
     if (said.sqlstate == "42601" && said.message.find("\"LIMIT\"") != std::string::npos) { // syntax_error
         const std::string text = upper(sql);
         if (text.find("UPDATE") != std::string::npos || text.find("DELETE") != std::string::npos)
-            return "PostgreSQL has no UPDATE or DELETE with LIMIT. Take the rows by key: UPDATE t SET ... "
-                   "WHERE id IN "
-                   "(SELECT id FROM t WHERE id > $1 ORDER BY id LIMIT 5000).";
+            return "PostgreSQL has no UPDATE or DELETE with LIMIT. ctx.backfill({.table = ..., .set = ..., "
+                   ".where = ...}) changes a table in batches, each in a transaction of its own; a loop that "
+                   "takes them by WHERE id IN (SELECT id FROM t WHERE ... LIMIT 5000) works too.";
     }
     if (said.sqlstate == "25001") // active_sql_transaction; not by the message, which may be in any language
         return not_in_a_transaction(upper(sql));

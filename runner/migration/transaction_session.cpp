@@ -203,6 +203,30 @@ bool TransactionSession::begin_step(const std::string& name, const Call& where) 
 
 void TransactionSession::end_step(bool, const Call&) {} // none begins
 
+std::uint64_t TransactionSession::backfill(const worker::BackfillDefinition&, const Call& where) {
+    refuse(
+        "a backfill commits each of its batches, and this migration runs in a transaction, which would keep "
+        "every row locked to its end",
+        "Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false).", where);
+}
+
+void TransactionSession::begin_batches(const worker::BackfillDefinition& what, const Call& where) {
+    backfill(what, where);
+}
+
+// None begins.
+std::optional<worker::Batch> TransactionSession::next_batch(const Call&) {
+    return std::nullopt;
+}
+
+bool TransactionSession::end_batch(bool, const std::string&, const Call&) {
+    return false;
+}
+
+std::uint64_t TransactionSession::end_batches(const Call&) {
+    return 0;
+}
+
 void TransactionSession::create_index(const worker::IndexDefinition&, const Call& where) {
     refuse("an index cannot be built concurrently in a transaction, and this migration runs in one",
            "Put it into a migration of its own that says DIBS_MIGRATION(.transaction = false).", where);

@@ -18,6 +18,13 @@ class TransactionSession final : public ConnectionSession {
     void savepoint(worker::SavepointAction action, const worker::Call& where) override;
     [[noreturn]] bool begin_step(const std::string& name, const worker::Call& where) override;
     void end_step(bool done, const worker::Call& where) override;
+    [[noreturn]] std::uint64_t backfill(const worker::BackfillDefinition& what,
+                                        const worker::Call& where) override;
+    [[noreturn]] void begin_batches(const worker::BackfillDefinition& what,
+                                    const worker::Call& where) override;
+    std::optional<worker::Batch> next_batch(const worker::Call& where) override;
+    bool end_batch(bool done, const std::string& sqlstate, const worker::Call& where) override;
+    std::uint64_t end_batches(const worker::Call& where) override;
     [[noreturn]] void create_index(const worker::IndexDefinition& index, const worker::Call& where) override;
     [[noreturn]] void drop_index(const worker::IndexRemoval& index, const worker::Call& where) override;
     Finish finish(const Recording& recording) override;
@@ -37,6 +44,8 @@ class TransactionSession final : public ConnectionSession {
                                  bool rows);
     [[nodiscard]] std::vector<database::Statement> opening() const;
     void notice_end(const worker::Call& call);
+    [[nodiscard]] bool each_call_commits() const override { return false; }
+    void failed(const worker::CallFailure& failure) override { last_failure_ = failure; }
 
     State state_ = State::not_begun;
     std::string transaction_id_;       ///< empty: nothing that could have ended it was sent

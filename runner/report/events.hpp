@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,23 @@ struct MigrationFailure {
     std::vector<std::string> blocked_by; ///< sessions that were in the way, described
 };
 
+/// How far a backfill is.
+struct BackfillProgress {
+    std::string name;
+    std::string table;                  ///< schema.table, as SQL has it
+    std::int64_t rows = 0;              ///< changed, by earlier runs too
+    std::optional<int> percent;         ///< of the table; nothing: unknown
+    double rows_per_second = 0;         ///< walked in this run
+    std::int64_t batch_size = 0;        ///< rows of the table
+    std::optional<std::int64_t> left_s; ///< at this pace; nothing: unknown
+    int pass = 1;
+    std::string waits; ///< why it waits; empty: it does not
+    bool finished = false;
+};
+
+/// For people, on one line.
+std::string described(const BackfillProgress& progress);
+
 /// What happens while migrations run, as it happens. Implemented by what writes for people and by what writes
 /// JSON.
 class Events {
@@ -52,6 +70,7 @@ class Events {
                                   std::string_view done_at) = 0;
     /// How far something long is; told again and again, so most of it may be left out.
     virtual void progress(std::string_view version, std::string_view text) = 0;
+    virtual void backfill(std::string_view version, const BackfillProgress& progress) = 0;
     virtual void applied(std::string_view version, std::chrono::microseconds took) = 0;
     virtual void rolled_back(std::string_view version, std::chrono::microseconds took) = 0;
     virtual void failed(const MigrationFailure& failure) = 0;

@@ -78,8 +78,31 @@ std::string to_json(const StatusDocument& document, const Redactor& redactor) {
         for (const StatusRow::Step& step : row.steps)
             entry["steps"].push_back(
                 {{"name", step.name}, {"done_at", step.done_at}, {"duration_ms", step.duration_ms}});
+        entry["backfills"] = Json::array();
+        for (const StatusRow::Backfill& backfill : row.backfills)
+            entry["backfills"].push_back({{"name", backfill.name},
+                                          {"state", backfill.state},
+                                          {"rows", backfill.rows},
+                                          {"percent", optional(backfill.percent)}});
     }
     return written(std::move(json), redactor);
+}
+
+std::string to_json_line(std::string_view version, const BackfillProgress& progress) {
+    Json json;
+    json["event"] = "backfill";
+    json["version"] = version;
+    json["name"] = progress.name;
+    json["table"] = progress.table;
+    json["rows"] = progress.rows;
+    json["percent"] = progress.percent ? Json(*progress.percent) : Json(nullptr);
+    json["rows_per_second"] = static_cast<std::int64_t>(progress.rows_per_second);
+    json["batch_size"] = progress.batch_size;
+    json["left_s"] = progress.left_s ? Json(*progress.left_s) : Json(nullptr);
+    json["pass"] = progress.pass;
+    json["waits"] = progress.waits.empty() ? Json(nullptr) : Json(progress.waits);
+    json["finished"] = progress.finished;
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string to_json(const RunDocument& document, const Redactor& redactor) {
@@ -105,6 +128,10 @@ std::string to_json(const RunDocument& document, const Redactor& redactor) {
         entry["duration_us"] = step.done_at ? Json(nullptr) : Json(step.duration_us);
         entry["done_at"] = optional(step.done_at);
     }
+    json["backfills"] = Json::array();
+    for (const RunDocument::Backfill& backfill : document.backfills)
+        json["backfills"].push_back(
+            {{"version", backfill.version}, {"name", backfill.name}, {"rows", backfill.rows}});
     if (document.pending)
         json["pending"] = *document.pending;
     json["failure"] = document.failure ? to_json(*document.failure) : Json(nullptr);
@@ -195,6 +222,29 @@ std::string to_json(const HistoryDocument& document, const Redactor& redactor) {
                                     {"by", row.by},
                                     {"runner_version", row.runner_version},
                                     {"run", row.run}});
+    return written(std::move(json), redactor);
+}
+
+std::string to_json(const BackfillDocument& document, const Redactor& redactor) {
+    Json json;
+    json["database"] = document.database;
+    json["backfills"] = Json::array();
+    for (const BackfillRow& row : document.backfills) {
+        Json& entry = json["backfills"].emplace_back();
+        entry["name"] = row.name;
+        entry["version"] = row.version;
+        entry["state"] = row.state;
+        entry["rows"] = row.rows;
+        entry["percent"] = optional(row.percent);
+        entry["batches"] = row.batches;
+        entry["pass"] = row.pass;
+        entry["begun_at"] = row.begun_at;
+        entry["changed_at"] = optional(row.changed_at);
+        entry["finished_at"] = optional(row.finished_at);
+        entry["paused_by"] = optional(row.paused_by);
+        entry["waits"] = optional(row.waits);
+        entry["definition"] = row.definition;
+    }
     return written(std::move(json), redactor);
 }
 

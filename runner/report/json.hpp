@@ -30,11 +30,40 @@ struct StatusRow {
         std::string done_at; ///< UTC, ISO 8601
         std::int64_t duration_ms = 0;
     };
-    std::vector<Step> steps;             ///< done, of one that is interrupted
+    std::vector<Step> steps; ///< done, of one that is interrupted
+    struct Backfill {
+        std::string name;
+        std::string state;
+        std::int64_t rows = 0;
+        std::optional<int> percent;
+    };
+    std::vector<Backfill> backfills;     ///< that are not finished
     std::optional<std::string> begun_at; ///< of one that is interrupted: the last time
     bool out_of_order = false;
     bool transaction = true;
     std::optional<bool> reversible; ///< its library has a rollback()
+};
+
+/// A backfill in `dibs backfill status --json`.
+struct BackfillRow {
+    std::string name;
+    std::string version;
+    std::string state;
+    std::int64_t rows = 0;
+    std::optional<int> percent;
+    std::int64_t batches = 0;
+    int pass = 1;
+    std::string begun_at; ///< UTC, ISO 8601, as the others
+    std::optional<std::string> changed_at;
+    std::optional<std::string> finished_at;
+    std::optional<std::string> paused_by;
+    std::optional<std::string> waits;
+    std::string definition;
+};
+
+struct BackfillDocument {
+    std::string database;
+    std::vector<BackfillRow> backfills;
 };
 
 struct StatusDocument {
@@ -62,6 +91,12 @@ struct RunDocument {
     std::optional<std::vector<std::string>> remaining; ///< was to be rolled back, and is applied
     std::optional<std::vector<Done>> applied;
     std::vector<Step> steps;
+    struct Backfill {
+        std::string version;
+        std::string name;
+        std::int64_t rows = 0; ///< changed, by earlier runs too
+    };
+    std::vector<Backfill> backfills;                 ///< finished in this run
     std::optional<std::vector<std::string>> pending; ///< was to be applied, and is not
     std::optional<MigrationFailure> failure;
     std::vector<std::string> output; ///< what migrations logged and printed
@@ -164,11 +199,14 @@ using Facts = std::vector<std::pair<std::string, Fact>>;
 // Each string passes the redactor before it is escaped. Text that is not UTF-8 has its bad bytes replaced.
 std::string to_json(const StatusDocument& document, const Redactor& redactor);
 std::string to_json(const RunDocument& document, const Redactor& redactor);
+/// An event on one line, for a stream beside the document.
+std::string to_json_line(std::string_view version, const BackfillProgress& progress);
 std::string to_json(const DiffDocument& document, const Redactor& redactor);
 std::string to_json(const GeneratedDocument& document, const Redactor& redactor);
 std::string to_json(const VerifyDocument& document, const Redactor& redactor);
 std::string to_json(const RepairDocument& document, const Redactor& redactor);
 std::string to_json(const HistoryDocument& document, const Redactor& redactor);
+std::string to_json(const BackfillDocument& document, const Redactor& redactor);
 std::string to_json(const Facts& facts, const Redactor& redactor);
 
 std::string error_json(const std::string& message, const std::string& hint, int code,

@@ -146,6 +146,12 @@ void TerminalEvents::progress(std::string_view, std::string_view text) {
     flush();
 }
 
+void TerminalEvents::backfill(std::string_view version, const BackfillProgress& how_far) {
+    if (how_far.finished)
+        return remark(version, described(how_far));
+    progress(version, described(how_far));
+}
+
 void TerminalEvents::done(std::chrono::microseconds took) {
     if (live_)
         live_->idle();

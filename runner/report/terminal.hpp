@@ -38,6 +38,7 @@ class TerminalEvents final : public Events {
     void step_done(std::string_view version, std::string_view step, std::chrono::microseconds took) override;
     void step_passed_over(std::string_view version, std::string_view step, std::string_view done_at) override;
     void progress(std::string_view version, std::string_view text) override;
+    void backfill(std::string_view version, const BackfillProgress& how_far) override;
     void applied(std::string_view, std::chrono::microseconds took) override { done(took); }
     void rolled_back(std::string_view, std::chrono::microseconds took) override { done(took); }
     void failed(const MigrationFailure& failure) override;

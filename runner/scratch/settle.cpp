@@ -58,20 +58,54 @@ class Settling {
         });
     }
 
+    void operator()(schema::DomainConstraint& now) {
+        const auto* then = wanted_.find<schema::DomainConstraint>(now.key);
+        if (then == nullptr)
+            return;
+        same(now.definition, then->definition, [&](const std::string& definition) {
+            return printed(
+                fmt::format("ALTER DOMAIN {} ADD CONSTRAINT {} {} NOT VALID", qualified(now.key), name,
+                            definition),
+                fmt::format("SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint "
+                            "WHERE conname = '{}' AND contypid = {}::regtype",
+                            name, schema::literal(qualified(now.key))));
+        });
+    }
+
+    /// A default, or what it is generated from.
     void operator()(schema::Column& now) {
         const auto* then = wanted_.find<schema::Column>(now.key);
-        if (then == nullptr || !now.has_default() || !then->has_default())
+        if (then == nullptr || !now.expression || !then->expression || now.generated != then->generated)
             return;
         same(*now.expression, *then->expression, [&](const std::string& expression) {
             const std::string table = qualified(table_of(now.key));
+            const std::string column = now.generated ? std::string(name) : now.key.part;
             return printed(
-                fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}", table,
-                            schema::quoted(now.key.part), expression),
+                now.generated ? fmt::format("ALTER TABLE {} ADD COLUMN {} {} GENERATED ALWAYS AS ({}) STORED",
+                                            table, name, then->type, expression)
+                              : fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}", table,
+                                            schema::quoted(now.key.part), expression),
                 fmt::format("SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d "
                             "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = "
                             "d.adnum WHERE d.adrelid = {}::regclass AND a.attname = {}",
-                            schema::literal(table), schema::literal(now.key.part)));
+                            schema::literal(table), schema::literal(column)));
         });
+    }
+
+    void operator()(schema::Policy& now) {
+        const auto* then = wanted_.find<schema::Policy>(now.key);
+        if (then == nullptr)
+            return;
+        const std::string table = qualified(now.key);
+        const auto round = [&](const std::string& expression) {
+            return printed(
+                fmt::format("CREATE POLICY {} ON {} USING ({})", name, table, expression),
+                fmt::format("SELECT pg_catalog.pg_get_expr(polqual, polrelid) FROM pg_catalog.pg_policy "
+                            "WHERE polname = '{}' AND polrelid = {}::regclass",
+                            name, schema::literal(table)));
+        };
+        same(now.using_expression, then->using_expression, round);
+        same(now.check_expression, then->check_expression, round);
     }
 
     void operator()(schema::View& now) {
@@ -122,6 +156,10 @@ void settle(Connection& connection, schema::Model& current, const schema::Model&
     for (schema::Table& table : current.tables)
         for (schema::Column& column : table.columns)
             settling(column);
+    for (schema::DomainConstraint& constraint : current.domain_constraints)
+        settling(constraint);
+    for (schema::Policy& policy : current.policies)
+        settling(policy);
     for (schema::View& view : current.views)
         settling(view);
 }

@@ -2,7 +2,6 @@
 
 #include <cxxabi.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -11,8 +10,11 @@
 #include <fmt/format.h>
 
 #include "process/threads.hpp"
-#include "worker/array.hpp"
+#include "worker/copy_buffer.hpp"
+#include "worker/parameter_text.hpp"
+#include "worker/raise.hpp"
 #include "worker/result_set.hpp"
+#include "worker/stream_reader.hpp"
 
 namespace dibs::worker {
 namespace {
@@ -21,78 +23,6 @@ using dibs::Parameter;
 
 std::string base_name(std::string_view path) {
     return std::string(path.substr(path.find_last_of('/') + 1));
-}
-
-std::string hex(std::string_view raw) {
-    std::string text = "\\x";
-    for (const char c : raw)
-        fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(c));
-    return text;
-}
-
-/// PostgreSQL's spelling of a number that has no finite value is C++'s with another case: it takes both.
-template <class Number>
-std::string number_text(Number number) {
-    char digits[40];
-    const auto [end, error] =
-        std::to_chars(std::begin(digits), std::end(digits), number); // shortest that reads back
-    return {digits, end};
-}
-
-std::optional<std::string> text_of(const Parameter& parameter);
-
-void append_to_array(void* state, const Parameter& element) {
-    std::string& array = *static_cast<std::string*>(state);
-    if (array.size() > 1)
-        array += ',';
-    if (element.kind == Parameter::Kind::array) // a dimension of its own
-        array += *text_of(element);
-    else if (element.kind == Parameter::Kind::bytes)
-        append_element(array, hex({element.view.data, element.view.size}));
-    else
-        append_element(array, text_of(element));
-}
-
-std::optional<std::string> text_of(const Parameter& parameter) {
-    switch (parameter.kind) {
-    case Parameter::Kind::null:
-        break;
-    case Parameter::Kind::boolean:
-        return parameter.boolean ? "t" : "f";
-    case Parameter::Kind::integer:
-        return std::to_string(parameter.integer);
-    case Parameter::Kind::unsigned_integer:
-        return std::to_string(parameter.unsigned_integer);
-    case Parameter::Kind::real:
-        return number_text(parameter.real);
-    case Parameter::Kind::single:
-        return number_text(parameter.single);
-    case Parameter::Kind::text:
-    case Parameter::Kind::bytes:
-        return std::string(parameter.view.data, parameter.view.size);
-    case Parameter::Kind::array: {
-        std::string array = "{";
-        parameter.array.visit(parameter.array.container, append_to_array, &array);
-        return array + "}";
-    }
-    }
-    return std::nullopt;
-}
-
-[[noreturn]] void raise(const CallFailure& failure) {
-    dibs::ErrorFields fields;
-    fields.message = failure.message;
-    fields.sqlstate = failure.sqlstate;
-    fields.detail = failure.detail;
-    fields.hint = failure.hint;
-    fields.context = failure.context;
-    fields.constraint = failure.constraint;
-    fields.sql = failure.sql;
-    fields.file = failure.file;
-    fields.line = failure.line;
-    fields.position = failure.position;
-    fields.statement = failure.statement;
-    throw dibs::Error(fields);
 }
 
 CallFailure failure_of(const dibs::Error& error) {
@@ -170,6 +100,34 @@ std::vector<std::string> texts_of(std::initializer_list<dibs::Text> texts, std::
     for (const dibs::Text& text : texts)
         copies.push_back(text_of(text, what, where));
     return copies;
+}
+
+BackfillDefinition owned(const dibs::Backfill& what, const worker::Call& where) {
+    BackfillDefinition copy;
+    copy.table = text_of(what.table, ".table", where);
+    copy.set = text_of(what.set, ".set", where);
+    copy.where = text_of(what.where, ".where", where);
+    copy.name = text_of(what.name, ".name", where);
+    copy.schema = text_of(what.schema, ".schema", where);
+    copy.sql = text_of(what.sql, ".sql", where);
+    copy.key = text_of(what.key, ".key", where);
+    copy.only_while = text_of(what.only_while, ".only_while", where);
+    copy.batch_size = what.batch_size;
+    copy.workers = what.workers;
+    copy.batch_time_ms = what.batch_time.milliseconds;
+    copy.pause_ms = what.pause.milliseconds;
+    copy.max_lag_ms = what.max_lag.milliseconds;
+    return copy;
+}
+
+/// What f() gives; its CallError becomes what the migration sees.
+template <class F>
+auto raising(F f) {
+    try {
+        return f();
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
 }
 
 std::string type_of_current_exception() {
@@ -275,6 +233,69 @@ void Context::do_drop_index(const dibs::ConcurrentIndexDrop& index, std::size_t,
                               index.if_exists};
     try {
         session_.drop_index(wanted, call);
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
+}
+
+std::uint64_t Context::do_backfill(const dibs::Backfill& what, std::size_t, dibs::Location where) {
+    return raising([&] { return session_.backfill(owned(what, place(where)), place(where)); });
+}
+
+void Context::do_begin_batches(const dibs::Backfill& what, std::size_t, dibs::Location where) {
+    raising([&] { session_.begin_batches(owned(what, place(where)), place(where)); });
+}
+
+bool Context::do_next_batch(dibs::Batch::View& view, dibs::Location where) {
+    std::optional<Batch> next = raising([&] { return session_.next_batch(place(where)); });
+    if (!next)
+        return false;
+    batch_ = *std::move(next);
+    view = {{batch_.table.data(), batch_.table.size()}, {batch_.condition.data(), batch_.condition.size()}};
+    return true;
+}
+
+bool Context::do_end_batch(bool done, Parameter::View sqlstate, dibs::Location where) {
+    const std::string code = sqlstate.size == 0 ? "" : std::string(sqlstate.data, sqlstate.size);
+    return raising([&] { return session_.end_batch(done, code, place(where)); });
+}
+
+std::uint64_t Context::do_end_batches(dibs::Location where) {
+    return raising([&] { return session_.end_batches(place(where)); });
+}
+
+dibs::RowSet* Context::do_batch_rows(const dibs::Batch::View& batch, const Call& columns) {
+    const std::string sql = fmt::format("SELECT {} FROM {} WHERE {} FOR NO KEY UPDATE",
+                                        std::string_view(columns.sql.data, columns.sql.size),
+                                        std::string_view(batch.table.data, batch.table.size),
+                                        std::string_view(batch.condition.data, batch.condition.size));
+    return do_query({{sql.data(), sql.size()}, columns.parameters, 0, columns.where});
+}
+
+void Context::do_require_backfill(Parameter::View name, dibs::Location where) {
+    raising([&] { session_.require_backfill({name.data, name.size}, place(where)); });
+}
+
+dibs::RowStream* Context::do_stream(const Call& call) {
+    try {
+        worker::Call copy = owned(call);
+        const std::uint64_t stream = session_.open_stream(copy);
+        copy.values.clear();
+        return std::make_unique<StreamReader>(stream, std::move(copy), session_).release();
+    } catch (const CallError& error) {
+        raise(error.failure());
+    }
+}
+
+dibs::CopyWriter* Context::do_copy_in(const dibs::CopyTable& table, std::size_t, const dibs::Text* columns,
+                                      std::size_t count, dibs::Location where) {
+    const worker::Call call = place(where);
+    CopyTarget target{
+        text_of(table.schema, "the schema's name", call), text_of(table.table, "the table's name", call), {}};
+    for (std::size_t i = 0; i < count; ++i)
+        target.columns.push_back(text_of(columns[i], "a column's name", call));
+    try {
+        return std::make_unique<CopyBuffer>(std::move(target), call, session_).release();
     } catch (const CallError& error) {
         raise(error.failure());
     }

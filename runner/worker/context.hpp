@@ -25,8 +25,19 @@ class Context final : public dibs::MigrationContext {
     void do_create_index(const dibs::ConcurrentIndex& index, std::size_t size, dibs::Location where) override;
     void do_drop_index(const dibs::ConcurrentIndexDrop& index, std::size_t size,
                        dibs::Location where) override;
+    std::uint64_t do_backfill(const dibs::Backfill& what, std::size_t size, dibs::Location where) override;
+    void do_begin_batches(const dibs::Backfill& what, std::size_t size, dibs::Location where) override;
+    bool do_next_batch(dibs::Batch::View& view, dibs::Location where) override;
+    bool do_end_batch(bool done, dibs::Parameter::View sqlstate, dibs::Location where) override;
+    std::uint64_t do_end_batches(dibs::Location where) override;
+    dibs::RowSet* do_batch_rows(const dibs::Batch::View& batch, const Call& columns) override;
+    void do_require_backfill(dibs::Parameter::View name, dibs::Location where) override;
+    dibs::RowStream* do_stream(const Call& call) override;
+    dibs::CopyWriter* do_copy_in(const dibs::CopyTable& table, std::size_t size, const dibs::Text* columns,
+                                 std::size_t count, dibs::Location where) override;
 
     Session& session_;
+    Batch batch_; ///< that runs
 };
 
 /// Calls an author's code and turns whatever it throws into an Ending: never throws itself.

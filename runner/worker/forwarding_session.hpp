@@ -20,9 +20,21 @@ class ForwardingSession final : public Session {
     void end_step(bool done, const Call& where) override;
     void create_index(const IndexDefinition& index, const Call& where) override;
     void drop_index(const IndexRemoval& index, const Call& where) override;
+    std::uint64_t backfill(const BackfillDefinition& what, const Call& where) override;
+    void begin_batches(const BackfillDefinition& what, const Call& where) override;
+    std::optional<Batch> next_batch(const Call& where) override;
+    bool end_batch(bool done, const std::string& sqlstate, const Call& where) override;
+    std::uint64_t end_batches(const Call& where) override;
+    void require_backfill(const std::string& name, const Call& where) override;
     void log(std::string_view text) override;
     std::string type_name(std::uint32_t type) override;
     int server_version() override { return server_version_; }
+    std::uint64_t open_stream(const Call& call) override;
+    FetchedRows fetch(std::uint64_t stream) override;
+    void close_stream(std::uint64_t stream) override;
+    void begin_copy(const CopyTarget& target, const Call& where) override;
+    std::uint64_t copy_rows(const std::string& rows, std::uint64_t count) override;
+    void end_copy(bool done) override;
 
   private:
     /// @param take reads the answer

@@ -37,6 +37,18 @@ enum class Kind : std::uint8_t {
     describe, ///< load a schema's library and ask it
     // worker to runner
     described, ///< what it said since the last of these
+    backfill,
+    begin_batches,
+    next_batch,
+    end_batch,
+    end_batches,
+    require_backfill,
+    open_stream,
+    fetch,
+    close_stream,
+    begin_copy,
+    copy_rows,
+    end_copy,
 };
 
 /// Nothing more comes over the line: the other end is gone.
@@ -105,7 +117,7 @@ class MessageReader {
         using Number = std::underlying_type_t<T>;
         return static_cast<T>(take_up_to(static_cast<Number>(last)));
     }
-    [[nodiscard]] Kind kind() { return take(Kind::described); }
+    [[nodiscard]] Kind kind() { return take(Kind::end_copy); }
     [[nodiscard]] std::string text() { return std::string(part(take<std::uint64_t>())); }
     [[nodiscard]] std::optional<std::string> optional_text() {
         return take<bool>() ? std::optional(text()) : std::nullopt;

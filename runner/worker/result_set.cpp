@@ -197,11 +197,13 @@ std::string ResultSet::explain(Read why, std::size_t row, std::size_t column, st
     case Read::not_one_row:
         return fmt::format("the query gave {} rows where exactly one is wanted", rows());
     case Read::null:
-        return fmt::format("{} is NULL in row {}, and {} cannot hold that", column_text(), row, wanted);
+        return fmt::format("{} is NULL in row {}, and {} cannot hold that", column_text(), rows_before_ + row,
+                           wanted);
     case Read::out_of_range: {
         std::string_view text;
         std::ignore = look(row, column, text);
-        return fmt::format("{} is {} in row {}, which {} cannot hold", column_text(), text, row, wanted);
+        return fmt::format("{} is {} in row {}, which {} cannot hold", column_text(), text,
+                           rows_before_ + row, wanted);
     }
     default:
         return fmt::format("{} is {}, which cannot be read as {}", column_text(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -14,8 +15,10 @@ namespace dibs::worker {
 class ResultSet final : public dibs::RowSet {
   public:
     /// @param origin the query, for messages; @param session must outlive this
-    ResultSet(Table table, Call origin, Session& session)
-        : table_(std::move(table)), origin_(std::move(origin)), session_(session) {}
+    /// @param rows_before how many of the query's rows come before these, for messages
+    ResultSet(Table table, Call origin, Session& session, std::size_t rows_before = 0)
+        : table_(std::move(table)), origin_(std::move(origin)), session_(session), rows_before_(rows_before) {
+    }
 
     [[nodiscard]] std::size_t rows() const noexcept override { return table_.rows(); }
     [[nodiscard]] std::size_t columns() const noexcept override { return table_.columns.size(); }
@@ -30,7 +33,11 @@ class ResultSet final : public dibs::RowSet {
     Read elements(std::size_t row, std::size_t column, const dibs::RowSet*& value) const override;
     [[noreturn]] void fail(Read why, std::size_t row, std::size_t column, const char* wanted,
                            dibs::Parameter::View name, dibs::Location where) const override;
-    void release() noexcept override { delete this; }
+    void release() noexcept override {
+        if (--references_ == 0)
+            delete this;
+    }
+    void share() noexcept override { ++references_; }
 
   private:
     [[nodiscard]] Read look(std::size_t row, std::size_t column, std::string_view& text) const noexcept;
@@ -44,6 +51,8 @@ class ResultSet final : public dibs::RowSet {
     Table table_;
     Call origin_;
     Session& session_;
+    std::size_t rows_before_;
+    std::atomic<std::uint32_t> references_ = 1;
     mutable std::vector<std::unique_ptr<std::string>> decoded_; ///< bytes given out
     mutable std::vector<std::unique_ptr<ResultSet>> arrays_;    ///< arrays given out
 };

@@ -51,8 +51,61 @@ MessageWriter answer(Kind kind, MessageReader& request, Session& session) {
         session.drop_index(index, call());
         break;
     }
+    case Kind::backfill: {
+        const BackfillDefinition what = take_backfill(request);
+        answer.put(session.backfill(what, call()));
+        break;
+    }
+    case Kind::begin_batches: {
+        const BackfillDefinition what = take_backfill(request);
+        session.begin_batches(what, call());
+        break;
+    }
+    case Kind::next_batch: {
+        const std::optional<Batch> batch = session.next_batch(call());
+        answer.put(batch.has_value());
+        if (batch)
+            answer.put(batch->table).put(batch->condition);
+        break;
+    }
+    case Kind::end_batch: {
+        const bool done = request.take<bool>();
+        const std::string sqlstate = request.text();
+        answer.put(session.end_batch(done, sqlstate, call()));
+        break;
+    }
+    case Kind::end_batches:
+        answer.put(session.end_batches(call()));
+        break;
+    case Kind::require_backfill: {
+        const std::string name = request.text();
+        session.require_backfill(name, call());
+        break;
+    }
     case Kind::type_name:
         answer.put(session.type_name(request.last(request.take<std::uint32_t>())));
+        break;
+    case Kind::open_stream:
+        answer.put(session.open_stream(call()));
+        break;
+    case Kind::fetch:
+        put(answer, session.fetch(request.last(request.take<std::uint64_t>())));
+        break;
+    case Kind::close_stream:
+        session.close_stream(request.last(request.take<std::uint64_t>()));
+        break;
+    case Kind::begin_copy: {
+        const CopyTarget target = take_target(request);
+        session.begin_copy(target, call());
+        break;
+    }
+    case Kind::copy_rows: {
+        const std::string rows = request.text();
+        answer.put(session.copy_rows(rows, request.last(request.take<std::uint64_t>())));
+        break;
+    }
+    case Kind::end_copy:
+        session.end_copy(request.last(request.take<bool>()));
         break;
     default:
         throw ForeignMessage();

@@ -91,6 +91,42 @@ struct IndexRemoval {
     bool if_exists = false;
 };
 
+/// A backfill. Names as they are; the rest is SQL. Empty: not given.
+struct BackfillDefinition {
+    std::string schema; ///< of the table
+    std::string table;
+    std::string set;
+    std::string where;
+    std::string name;
+    std::string sql;
+    std::string key;
+    std::string only_while;
+    std::uint32_t batch_size = 0;
+    std::uint32_t workers = 1;
+    std::int64_t batch_time_ms = 0;
+    std::int64_t pause_ms = 0;
+    std::int64_t max_lag_ms = 0;
+};
+
+/// The rows of one batch, as SQL.
+struct Batch {
+    std::string table;
+    std::string condition;
+};
+
+/// The next rows of a stream.
+struct FetchedRows {
+    Table rows;
+    bool last = false; ///< nothing comes after them, and the stream is closed
+};
+
+/// Where rows are copied to. Names as they are.
+struct CopyTarget {
+    std::string schema; ///< empty: not given
+    std::string table;
+    std::vector<std::string> columns;
+};
+
 /// What a running migration may ask for: the seam between the SDK's face and the database. Implemented by
 /// migration/ on a connection, and in the worker by a line to that. Functions throw CallError.
 class Session {
@@ -104,9 +140,29 @@ class Session {
     virtual void end_step(bool done, const Call& where) = 0;
     virtual void create_index(const IndexDefinition& index, const Call& where) = 0;
     virtual void drop_index(const IndexRemoval& index, const Call& where) = 0;
+    virtual std::uint64_t backfill(const BackfillDefinition& what, const Call& where) = 0;
+    virtual void begin_batches(const BackfillDefinition& what, const Call& where) = 0;
+    /// @return nothing when all are done
+    virtual std::optional<Batch> next_batch(const Call& where) = 0;
+    /// @param sqlstate of the error that stopped it; empty: another reason
+    /// @return whether the batch is to be done again
+    virtual bool end_batch(bool done, const std::string& sqlstate, const Call& where) = 0;
+    virtual std::uint64_t end_batches(const Call& where) = 0;
+    virtual void require_backfill(const std::string& name, const Call& where) = 0;
     virtual void log(std::string_view text) = 0;
     virtual std::string type_name(std::uint32_t type) = 0; ///< as format_type() writes it; for messages
     virtual int server_version() = 0;
+    /// @return the number by which the two below know it
+    virtual std::uint64_t open_stream(const Call& call) = 0;
+    virtual FetchedRows fetch(std::uint64_t stream) = 0;
+    virtual void close_stream(std::uint64_t stream) = 0;
+    /// Copies go into each other like savepoints: the two below are of the last that has begun.
+    virtual void begin_copy(const CopyTarget& target, const Call& where) = 0;
+    /// @param rows in COPY's text format; @param count how many they are
+    /// @return how many the server has written
+    virtual std::uint64_t copy_rows(const std::string& rows, std::uint64_t count) = 0;
+    /// @param done keep what was copied; else undo it
+    virtual void end_copy(bool done) = 0;
 };
 
 /// How migrate() or rollback() ended.

@@ -75,6 +75,26 @@ IndexRemoval take_removal(MessageReader& message) {
     return index;
 }
 
+void put(MessageWriter& message, const BackfillDefinition& what) {
+    for (const std::string* const text : {&what.schema, &what.table, &what.set, &what.where, &what.name,
+                                          &what.sql, &what.key, &what.only_while})
+        message.put(*text);
+    message.put(what.batch_size).put(what.workers);
+    message.put(what.batch_time_ms).put(what.pause_ms).put(what.max_lag_ms);
+}
+
+BackfillDefinition take_backfill(MessageReader& message) {
+    BackfillDefinition what;
+    for (std::string* const text : {&what.schema, &what.table, &what.set, &what.where, &what.name, &what.sql,
+                                    &what.key, &what.only_while})
+        *text = message.text();
+    what.batch_size = message.take<std::uint32_t>();
+    what.workers = message.take<std::uint32_t>();
+    for (std::int64_t* const time : {&what.batch_time_ms, &what.pause_ms, &what.max_lag_ms})
+        *time = message.take<std::int64_t>();
+    return what;
+}
+
 void put(MessageWriter& message, const Table& table) {
     message.put(table.columns.size());
     for (const Table::Column& column : table.columns)
@@ -101,6 +121,35 @@ Table take_table(MessageReader& message) {
     table.rows_without_columns = message.take<std::size_t>();
     check(table);
     return table;
+}
+
+void put(MessageWriter& message, const FetchedRows& fetched) {
+    put(message, fetched.rows);
+    message.put(fetched.last);
+}
+
+FetchedRows take_fetched_rows(MessageReader& message) {
+    FetchedRows fetched;
+    fetched.rows = take_table(message);
+    fetched.last = message.take<bool>();
+    if (fetched.rows.rows() == 0 && !fetched.last) // whoever waits for rows would ask for ever
+        throw ForeignMessage();
+    return fetched;
+}
+
+void put(MessageWriter& message, const CopyTarget& target) {
+    message.put(target.schema).put(target.table).put(target.columns.size());
+    for (const std::string& column : target.columns)
+        message.put(column);
+}
+
+CopyTarget take_target(MessageReader& message) {
+    CopyTarget target;
+    target.schema = message.text();
+    target.table = message.text();
+    for (auto count = message.take<std::size_t>(); count > 0; --count)
+        target.columns.push_back(message.text());
+    return target;
 }
 
 void put(MessageWriter& message, const CallFailure& failure) {

@@ -1,10 +1,8 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fstream>
 
 #include "support/refusal.hpp"
 #include "support/scratch_server.hpp"
+#include "support/standby.hpp"
 
 using namespace dibs::tests;
 namespace fs = std::filesystem;
@@ -46,52 +44,6 @@ class Role {
   private:
     const Project& project_;
     std::string name_;
-};
-
-/// A hot standby of a scratch server, in the same socket directory.
-class Standby {
-  public:
-    explicit Standby(const ScratchServer& primary)
-        : primary_(primary.server()), folder_(primary.directory() / "standby") {
-        run({program("pg_basebackup"), "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--pgdata",
-             folder_.string(), "--dbname", primary_.conninfo()});
-        run({program("pg_ctl"), "start", "--silent", "--wait", "--pgdata", folder_.string(), "--log",
-             (folder_ / "log").string(), "--options", "--port=5433"});
-    }
-    Standby(const Standby&) = delete;
-    Standby& operator=(const Standby&) = delete;
-    ~Standby() {
-        try {
-            run({program("pg_ctl"), "stop", "--silent", "--mode=immediate", "--pgdata", folder_.string()});
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s\n", error.what());
-        }
-    }
-
-    [[nodiscard]] std::string conninfo() const { return primary_.conninfo() + " port=5433"; }
-
-  private:
-    [[nodiscard]] std::string program(const char* name) const { return primary_.binaries().program(name); }
-
-    /// As the primary's account.
-    void run(std::vector<std::string> argv) const {
-        dibs::process::Command command{.argv = std::move(argv), .directory = "/"};
-        struct stat status {};
-        if (geteuid() == 0 && stat(primary_.status().cluster.c_str(), &status) == 0) {
-            if (!fs::exists(folder_)) {
-                fs::create_directory(folder_);
-                fs::permissions(folder_, fs::perms::owner_all);
-                REQUIRE(chown(folder_.c_str(), status.st_uid, status.st_gid) == 0);
-            }
-            command.account = {status.st_uid, status.st_gid};
-        }
-        const dibs::process::Result result = dibs::process::run(command);
-        if (!result.exit.ok())
-            throw std::runtime_error(command.argv.front() + ": " + result.out + result.err);
-    }
-
-    dibs::embedded::Server primary_;
-    fs::path folder_;
 };
 
 } // namespace

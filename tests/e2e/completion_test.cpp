@@ -106,9 +106,9 @@ class Shells {
 TEST_CASE("every shell completes commands, subcommands and options") {
     const Shells shells;
     shells.all("dibs mi", {"migrate"});
-    shells.all("dibs ",
-               {"init", "generate", "migrate", "status", "rollback", "redo", "history", "show", "verify",
-                "repair", "baseline", "schema", "diff", "generate-from-diff", "db", "completion"});
+    shells.all("dibs ", {"init", "generate", "migrate", "status", "rollback", "redo", "history", "show",
+                         "verify", "repair", "baseline", "backfill", "schema", "diff", "generate-from-diff",
+                         "db", "completion"});
     shells.all("dibs db ", {"start", "stop", "status", "url", "psql", "reset"});
     shells.all("dibs db sta", {"start", "status"});
     shells.all("dibs completion ", {"bash", "zsh", "fish"});

@@ -1,80 +1,16 @@
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
-#include "support/project.hpp"
+#include "support/sql_project.hpp"
 #include "support/text.hpp"
 
 using dibs::tests::contains;
 using dibs::tests::Database;
-using dibs::tests::Project;
 using dibs::tests::Ran;
+using dibs::tests::SqlProject;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A project whose schema is a file of SQL: no compiler is needed until there are migrations.
-class SqlProject {
-  public:
-    SqlProject() {
-        project_.write("dibs.yaml", "database: \"" + project_.database().url() + "\"\nscratch:\n  url: \"" +
-                                        dibs::tests::server().url() + "\"\n");
-    }
-
-    /// What the database shall be from now on.
-    void wants(std::string_view sql) const { project_.write("schema.sql", sql); }
-
-    [[nodiscard]] Ran diff(std::vector<std::string> more = {}) const {
-        more.insert(more.begin(), {"diff", "--schema-file", "schema.sql", "--exit-code"});
-        return project_.dibs(more);
-    }
-
-    [[nodiscard]] Ran generate(const std::string& name, std::vector<std::string> more = {}) const {
-        more.insert(more.begin(), {"generate-from-diff", name, "--schema-file", "schema.sql"});
-        return project_.dibs(more);
-    }
-
-    /// Builds what was generated, and migrates; nothing differs then.
-    /// @return the sources, one after the other
-    std::string apply() {
-        std::string all;
-        std::set<fs::path> sources;
-        for (const fs::directory_entry& entry : fs::directory_iterator(project_.folder() / "migrations"))
-            sources.insert(entry.path());
-        for (const fs::path& path : sources)
-            if (const std::string stem = path.stem(); !fs::exists(project_.library(stem))) {
-                const std::string text = project_.read("migrations/" + path.filename().string());
-                project_.add(stem, text);
-                all += text;
-            }
-        const Ran ran = project_.dibs({"migrate"});
-        INFO(all << ran.out << ran.err);
-        CHECK(ran.code == 0);
-        const Ran left = diff();
-        INFO(left.out << left.err);
-        CHECK(left.code == 0);
-        return all;
-    }
-
-    /// Generates, and apply().
-    std::string step(const std::string& name, std::vector<std::string> more = {}) {
-        const Ran ran = generate(name, std::move(more));
-        INFO(ran.out << ran.err);
-        REQUIRE(ran.code == 0);
-        return apply();
-    }
-
-    [[nodiscard]] std::size_t sources() const {
-        return static_cast<std::size_t>(
-            std::distance(fs::directory_iterator(project_.folder() / "migrations"), {}));
-    }
-
-    std::string psql(std::string_view sql) const { return project_.psql(sql); }
-    [[nodiscard]] Project& project() { return project_; }
-
-  private:
-    Project project_;
-};
 
 constexpr const char* users = "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);";
 

@@ -89,17 +89,16 @@ TEST_CASE("the batched update in the generated comments is right") {
     Project project;
     REQUIRE(project.dibs({"generate", "backfill"}).code == 0);
     const std::string file = "migrations/" + sources(project).front();
-    // Uncomment the loop, and say what the comment says.
+    // Uncomment the call, and say what the comment says.
     std::string text = project.read(file);
-    const std::size_t begin = text.find("    //     std::optional<std::int64_t> last");
+    const std::size_t begin = text.find("    //     ctx.backfill(");
     const std::size_t end = text.find("    ctx.log(");
     REQUIRE(begin != std::string::npos);
-    std::string loop = text.substr(begin, end - begin);
-    for (std::size_t at = loop.find("//"); at != std::string::npos; at = loop.find("//"))
-        loop.erase(at, 2);
-    text = text.substr(0, text.find("    // All of this")) + loop + "}\n";
+    std::string call = text.substr(begin, end - begin);
+    for (std::size_t at = call.find("//"); at != std::string::npos; at = call.find("//"))
+        call.erase(at, 2);
+    text = text.substr(0, text.find("    // All of this")) + call + "}\n";
     text.replace(text.find("DIBS_MIGRATION()"), 16, "DIBS_MIGRATION(.transaction = false)");
-    text = "#include <cstdint>\n#include <optional>\n" + text;
 
     project.psql("CREATE TABLE users (id bigint PRIMARY KEY, bio text); INSERT INTO users SELECT i * 3, CASE "
                  "WHEN i % 10 = 0 "
@@ -110,8 +109,8 @@ TEST_CASE("the batched update in the generated comments is right") {
     INFO(ran.out << ran.err);
     CHECK(ran.code == 0);
     CHECK(project.psql(
-              "SELECT bio, count(*), count(DISTINCT xmin::text) FROM users GROUP BY bio ORDER BY bio") ==
-          "No bio yet|11111|3\nmine|1234|1"); // three batches, three transactions
+              "SELECT bio, count(*), count(DISTINCT xmin::text) > 2 FROM users GROUP BY bio ORDER BY bio") ==
+          "No bio yet|11111|t\nmine|1234|f"); // each batch in a transaction of its own
 }
 
 TEST_CASE("the JSON of generate is JSON, whatever the folder's name") {

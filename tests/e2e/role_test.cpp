@@ -47,7 +47,7 @@ TEST_CASE("migrations run as the role of dibs.yaml and their history does not") 
           role.name());
     CHECK(project.psql(
               "SELECT count(*) FROM pg_tables WHERE tablename ~ '^_dibs_' AND tableowner = session_user") ==
-          "3");
+          "4");
     CHECK(project.psql("SELECT string_agg(DISTINCT applied_by, ',') = session_user FROM _dibs_migrations") ==
           "t");
 }

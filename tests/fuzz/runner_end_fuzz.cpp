@@ -28,9 +28,33 @@ class AnyAnswer final : public Session {
     void end_step(bool, const Call& where) override { done(where); }
     void create_index(const IndexDefinition&, const Call& where) override { done(where); }
     void drop_index(const IndexRemoval&, const Call& where) override { done(where); }
+    std::uint64_t backfill(const BackfillDefinition& what, const Call& where) override {
+        return done(where), what.batch_size;
+    }
+    void begin_batches(const BackfillDefinition&, const Call& where) override { done(where); }
+    std::optional<Batch> next_batch(const Call& where) override {
+        done(where);
+        return where.line == 0 ? std::nullopt : std::optional(Batch{"t", "id > 1"});
+    }
+    bool end_batch(bool ended, const std::string& sqlstate, const Call& where) override {
+        return done(where), ended && sqlstate.empty();
+    }
+    std::uint64_t end_batches(const Call& where) override { return done(where), 1; }
+    void require_backfill(const std::string&, const Call& where) override { done(where); }
     void log(std::string_view) override {}
     std::string type_name(std::uint32_t type) override { return std::to_string(type); }
     int server_version() override { return 150000; }
+    std::uint64_t open_stream(const Call& call) override { return done(call), call.values.size(); }
+    FetchedRows fetch(std::uint64_t stream) override {
+        FetchedRows fetched;
+        fetched.rows.rows_without_columns = stream;
+        fetched.last = stream < 2;
+        return fetched;
+    }
+    void close_stream(std::uint64_t) override {}
+    void begin_copy(const CopyTarget&, const Call& where) override { done(where); }
+    std::uint64_t copy_rows(const std::string& rows, std::uint64_t) override { return rows.size(); }
+    void end_copy(bool) override {}
 
   private:
     static void done(const Call& call) {

@@ -46,6 +46,11 @@ void migrate_by_everything(MigrationContext& ctx) {
     ctx.create_index_concurrently({.table = "t", .columns = {"a"}, .name = "i"});
     ctx.drop_index_concurrently({.name = "i"});
     ctx.savepoint([&] { ctx.execute("SELECT"); });
+    int streamed = 0;
+    for (const dibs::StreamedRow row : ctx.stream("SELECT"))
+        if (row.is_null(0) || ++streamed == 20)
+            break;
+    ctx.copy_in("t", {"a"}, std::vector<int>{1, 2});
 }
 
 } // namespace

@@ -6,7 +6,7 @@
 /// runner's. The minor version grows when something is appended (a virtual function at the end of a class, an
 /// option, a field), the major version when anything else changes; then the inline namespace changes too.
 #define DIBS_ABI_MAJOR 1
-#define DIBS_ABI_MINOR 1
+#define DIBS_ABI_MINOR 2
 
 /// Names that both sides must agree on: exceptions are matched by their type's name across the boundary.
 #define DIBS_API [[gnu::visibility("default")]]

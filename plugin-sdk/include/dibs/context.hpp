@@ -1,15 +1,19 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
 
 #include <dibs/abi.hpp>
+#include <dibs/backfill.hpp>
 #include <dibs/concurrent_index.hpp>
+#include <dibs/copy.hpp>
 #include <dibs/error.hpp>
 #include <dibs/parameter.hpp>
 #include <dibs/rows.hpp>
+#include <dibs/stream.hpp>
 
 namespace dibs {
 inline namespace abi_v1 {
@@ -56,6 +60,59 @@ class DIBS_API MigrationContext {
     [[nodiscard]] Rows query(Sql sql, const P&... params) {
         const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
         return {do_query(Call{sql.text(), bound, sizeof...(P), sql.where()}), sql.where()};
+    }
+
+    /// Runs one query (SELECT, VALUES, TABLE, WITH) whose result may be larger than memory:
+    ///
+    ///     for (const auto row : ctx.stream("SELECT id, name FROM users WHERE id > $1", 1000))
+    ///         ctx.execute("UPDATE users SET name = $1 WHERE id = $2", tidy(row.get<std::string>("name")),
+    ///                     row.get<std::int64_t>("id"));
+    ///
+    /// The rows come in pieces of about 1 MiB (a row that is larger, alone), read from the state of the
+    /// tables at the time of this call: what the loop changes, it does not meet. ctx may be used meanwhile,
+    /// for other streams as well. Leaving the loop ends the stream.
+    ///
+    /// In a transaction it ends with that at the latest. In a migration that says `.transaction = false`,
+    /// outside of a transaction that it has begun itself, the server runs the query to its end first and
+    /// keeps the result until the stream ends, in memory up to work_mem and in a temporary file beyond; the
+    /// query cannot have FOR UPDATE then.
+    /// @throws Error when the server refuses it, in the loop as well
+    template <class... P>
+    [[nodiscard]] Stream stream(Sql sql, const P&... params) {
+        const Parameter bound[] = {detail::bind(params)..., Parameter{Parameter::Kind::null, {}}};
+        return Stream(do_stream(Call{sql.text(), bound, sizeof...(P), sql.where()}));
+    }
+
+    /// Writes rows into a table, thousands at once (COPY), and all of them or none:
+    ///
+    ///     auto users = ctx.stream("SELECT id, name FROM users");
+    ///     const auto split = [](const dibs::StreamedRow& user) {
+    ///         return std::tuple(user.get<std::int64_t>("id"), words_of(user.get<std::string>("name")));
+    ///     };
+    ///     ctx.copy_in("user_words", {"user_id", "words"}, users | std::views::transform(split));
+    ///
+    /// When it fails, by the server's refusal or by an exception of the range's, what was copied is undone,
+    /// and with it what the range has done through ctx, which it may use; the transaction is usable again. In
+    /// a migration that says `.transaction = false` it is a transaction of its own, unless the migration has
+    /// begun one. About 1 MiB of rows is kept in memory.
+    /// @param table its name, which dibs quotes; with its schema as {.table = "t", .schema = "s"}
+    /// @param columns their names, which dibs quotes
+    /// @param rows any range, gone over once, of std::tuple, std::pair, std::array, containers, or, for one
+    /// column, of values; a value is what may be a parameter of execute()
+    /// @return the rows written
+    /// @throws Error when the server refuses it; its context has the row, as the line
+    template <std::size_t N, class Range>
+    std::uint64_t copy_in(const CopyTable& table, const Text (&columns)[N], Range&& rows,
+                          const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE()) {
+        detail::Copy copy(do_copy_in(table, sizeof table, columns, N, {file, line}));
+        for (auto&& row : rows)
+            detail::copy_row<N>(copy.writer(), row);
+        return copy.writer().finish();
+    }
+    template <std::size_t N, class Range>
+    std::uint64_t copy_in(Text table, const Text (&columns)[N], Range&& rows,
+                          const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE()) {
+        return copy_in(CopyTable{.table = table}, columns, static_cast<Range&&>(rows), file, line);
     }
 
     /// Runs f() inside a savepoint: when it throws, what it did to the database is undone, the transaction is
@@ -116,6 +173,64 @@ class DIBS_API MigrationContext {
     void drop_index_concurrently(const ConcurrentIndexDrop& index, const char* file = __builtin_FILE(),
                                  std::uint32_t line = __builtin_LINE()) {
         do_drop_index(index, sizeof index, {file, line});
+    }
+
+    /// Changes the rows of a large table in batches, each a transaction of its own, in a migration that says
+    /// `.transaction = false`: others wait for no longer than a batch, and what is done stays done. A run
+    /// that goes on after a failure goes on behind the last batch that was committed; a backfill that is
+    /// finished is passed over. docs/backfill.md tells the rest.
+    /// @return rows changed, by earlier runs too
+    /// @throws Error when the server refuses it, for a definition that is not the one begun under this name,
+    /// in a migration with a transaction, inside another batch
+    std::uint64_t backfill(const Backfill& what, const char* file = __builtin_FILE(),
+                           std::uint32_t line = __builtin_LINE()) {
+        return do_backfill(what, sizeof what, {file, line});
+    }
+
+    /// The same with f(batch) for the work on each batch, which is done through this context and committed
+    /// together with how far it is. When a lock, a deadlock or a time-out stops it, it is called again, with
+    /// the same batch or a smaller one, so it must change nothing but the database; whatever else it throws
+    /// ends the migration.
+    /// @return rows that execute() affected in it, in earlier runs too
+    template <class F>
+    requires std::invocable<F&, const Batch&> std::uint64_t backfill(const Backfill& what, F&& f,
+                                                                     const char* file = __builtin_FILE(),
+                                                                     std::uint32_t line = __builtin_LINE()) {
+        const Location where{file, line};
+        do_begin_batches(what, sizeof what, where);
+        Batch::View view{};
+        while (do_next_batch(view, where)) {
+            RunningBatch running(*this, where);
+            try {
+                f(Batch(view));
+            } catch (const Error& error) {
+                if (!running.is_to_be_repeated(error.sqlstate()))
+                    throw;
+                continue;
+            }
+            running.done();
+        }
+        return do_end_batches(where);
+    }
+
+    /// The rows of a batch, locked against changes by others until it is committed (FOR NO KEY UPDATE).
+    /// @param columns SQL: "id, email"
+    [[nodiscard]] Rows rows(const Batch& batch, Sql columns) {
+        const Parameter none{Parameter::Kind::null, {}};
+        const std::string_view table = batch.table();
+        const std::string_view condition = batch.condition();
+        return {do_batch_rows({{table.data(), table.size()}, {condition.data(), condition.size()}},
+                              Call{columns.text(), &none, 0, columns.where()}),
+                columns.where()};
+    }
+
+    /// Refuses to go on until every backfill of this name is finished: for what needs its result, as SET NOT
+    /// NULL does. In every migration.
+    /// @throws Error when one is not, or there is none
+    template <detail::AsText Name>
+    void require_backfill(const Name& name, const char* file = __builtin_FILE(),
+                          std::uint32_t line = __builtin_LINE()) {
+        do_require_backfill(detail::view(name), {file, line});
     }
 
     /// A line in dibs's output, under this migration's name.
@@ -188,6 +303,34 @@ class DIBS_API MigrationContext {
         bool running_ = true;
     };
 
+    class RunningBatch {
+      public:
+        RunningBatch(MigrationContext& context, Location where) : context_(context), where_(where) {}
+        RunningBatch(const RunningBatch&) = delete;
+        RunningBatch& operator=(const RunningBatch&) = delete;
+        ~RunningBatch() {
+            if (running_) {
+                try {
+                    context_.do_end_batch(false, {nullptr, 0}, where_);
+                } catch (const std::exception&) { // the exception under way says more
+                }
+            }
+        }
+        [[nodiscard]] bool is_to_be_repeated(std::string_view sqlstate) {
+            running_ = false;
+            return context_.do_end_batch(false, {sqlstate.data(), sqlstate.size()}, where_);
+        }
+        void done() {
+            running_ = false;
+            context_.do_end_batch(true, {nullptr, 0}, where_);
+        }
+
+      private:
+        MigrationContext& context_;
+        Location where_;
+        bool running_ = true;
+    };
+
     virtual std::uint64_t do_execute(const Call& call) = 0;
     virtual RowSet* do_query(const Call& call) = 0;
     virtual void do_savepoint(SavepointAction action, Location where) = 0;
@@ -200,6 +343,21 @@ class DIBS_API MigrationContext {
     virtual void do_end_step(bool done, Location where) = 0;
     virtual void do_create_index(const ConcurrentIndex& index, std::size_t size, Location where) = 0;
     virtual void do_drop_index(const ConcurrentIndexDrop& index, std::size_t size, Location where) = 0;
+
+    // Since 1.2.
+    virtual std::uint64_t do_backfill(const Backfill& what, std::size_t size, Location where) = 0;
+    virtual void do_begin_batches(const Backfill& what, std::size_t size, Location where) = 0;
+    /// @param view set, and valid until the next call. @return false: there is no further batch
+    virtual bool do_next_batch(Batch::View& view, Location where) = 0;
+    /// @param sqlstate of the dibs::Error that stopped it; empty: something else did, or nothing
+    /// @return whether the batch is to be done again
+    virtual bool do_end_batch(bool done, Parameter::View sqlstate, Location where) = 0;
+    virtual std::uint64_t do_end_batches(Location where) = 0;
+    virtual RowSet* do_batch_rows(const Batch::View& batch, const Call& columns) = 0;
+    virtual void do_require_backfill(Parameter::View name, Location where) = 0;
+    virtual RowStream* do_stream(const Call& call) = 0;
+    virtual CopyWriter* do_copy_in(const CopyTable& table, std::size_t size, const Text* columns,
+                                   std::size_t count, Location where) = 0;
 };
 
 } // namespace abi_v1

@@ -52,6 +52,9 @@ class DIBS_API RowSet {
                                    Parameter::View name, Location where) const = 0;
     virtual void release() noexcept = 0;
 
+    /// Since 1.2: one release() more is needed.
+    virtual void share() noexcept = 0;
+
   protected:
     RowSet() = default;
     ~RowSet() = default;

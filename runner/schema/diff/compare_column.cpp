@@ -85,7 +85,8 @@ void compare_storage(const Column& from, const Column& to, Alteration& alteratio
 } // namespace
 
 Part retype(const Column& from, const Column& to, const Context& context) {
-    const Conversion how = conversion(quoted(to.key.part), from.type, to.type, context.to_model);
+    const Conversion how =
+        conversion(quoted(to.key.part), from.type, to.type, context.from_model, context.to_model);
     std::string sql = alter_column(to) + " TYPE " + collated(to);
     std::string expression = how.expression;
     bool rewrite = how.rewrite;
@@ -101,9 +102,23 @@ Part retype(const Column& from, const Column& to, const Context& context) {
         Role::alter, fmt::format("type {} -> {}", collated(from), collated(to)), {Statement(std::move(sql))}};
     if (rewrite)
         part.hazards.push_back(
-            {Hazard::Type::rewrite, "every row is written anew while nobody else may read"});
-    if (may_fail)
-        part.hazards.push_back({Hazard::Type::may_fail, "values that do not fit the new type are refused"});
+            {Hazard::Type::rewrite,
+             "every row is written anew while nobody else may read; on a large table, add a column, fill it "
+             "(ctx.backfill), and drop this one"});
+    if (!how.loss.empty()) {
+        part.hazards.push_back({Hazard::Type::data_loss, how.loss});
+        part.statements.back().loss = how.loss;
+    }
+    if (how.by_text)
+        part.hazards.push_back(
+            {Hazard::Type::may_fail,
+             fmt::format(
+                 "PostgreSQL has no cast from {} to {}, so each value is written as text and read as "
+                 "{}; where that is not meant, add a column, fill it (ctx.backfill), and drop this one",
+                 from.type, to.type, to.type)});
+    else if (may_fail)
+        part.hazards.push_back(
+            {Hazard::Type::may_fail, "values that do not fit the new type are refused; look for them first"});
     return part;
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -70,6 +72,47 @@ bool widens(const std::string& base, const std::vector<int>& from, const std::ve
     return base != "character" && base != "bit" && from[0] <= to[0];
 }
 
+/// Digits behind the point of a second that a type keeps.
+std::optional<int> second_digits(const std::string& type) {
+    constexpr int all = 6;
+    const std::string base = without_modifier(type);
+    if (!base.starts_with("timestamp") && !base.starts_with("time ") && base != "interval")
+        return std::nullopt;
+    const std::vector<int> given = modifiers(type);
+    return given.empty() ? all : given[0];
+}
+
+/// What PostgreSQL's casts between these take away without an error.
+std::string silent_loss(const std::string& from, const std::string& to) {
+    const std::string old_base = without_modifier(from);
+    const std::string new_base = without_modifier(to);
+    const auto is_one_of = [](const std::string& type, std::initializer_list<std::string_view> types) {
+        return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    const bool whole = is_one_of(new_base, {"smallint", "integer", "bigint"});
+    if (whole && is_one_of(old_base, {"numeric", "double precision", "real"}))
+        return "fractions are rounded to whole numbers";
+    if (old_base == "numeric" && new_base == "numeric" && !modifiers(to).empty()) {
+        const std::vector<int> old_limits = modifiers(from);
+        const std::vector<int> new_limits = modifiers(to);
+        const int scale = new_limits.size() > 1 ? new_limits[1] : 0;
+        if (old_limits.empty() || scale < (old_limits.size() > 1 ? old_limits[1] : 0))
+            return fmt::format("values are rounded to {} digits behind the point", scale);
+    }
+    if ((new_base == "real" && is_one_of(old_base, {"numeric", "double precision", "bigint", "integer"})) ||
+        (new_base == "double precision" && is_one_of(old_base, {"numeric", "bigint"})))
+        return fmt::format("digits that {} does not hold are rounded away", new_base);
+    if (new_base == "date" && old_base.starts_with("timestamp"))
+        return "times of day are cut off";
+    if (old_base == "json" && new_base == "jsonb")
+        return "blanks, the order of keys and repeated keys are not kept";
+    const std::optional<int> old_digits = second_digits(from);
+    const std::optional<int> new_digits = second_digits(to);
+    if (old_digits && new_digits && *new_digits < *old_digits)
+        return fmt::format("seconds are rounded to {} digits behind the point", *new_digits);
+    return {};
+}
+
 } // namespace
 
 std::string without_modifier(const std::string& type) {
@@ -81,8 +124,11 @@ std::string without_modifier(const std::string& type) {
     return type.substr(0, open) + (close == std::string::npos ? "" : type.substr(close + 1));
 }
 
-Conversion conversion(const std::string& column, const std::string& from, const std::string& to,
-                      const Model& model) {
+namespace {
+
+/// How the values become the others, but for what they lose.
+Conversion converted(const std::string& column, const std::string& from, const std::string& to,
+                     const Model& old_model, const Model& new_model) {
     const std::string old_base = without_modifier(from);
     const std::string new_base = without_modifier(to);
     if (old_base == new_base) {
@@ -92,22 +138,25 @@ Conversion conversion(const std::string& column, const std::string& from, const 
     const std::string explicitly = fmt::format("{}::{}", column, to);
     const std::string by_text = fmt::format("{}::text{}::{}", column, is_array(from) ? "[]" : "", to);
     if (is_array(old_base) != is_array(new_base)) {
-        if (is_array(new_base) && !is_array(old_base))
-            return {fmt::format("ARRAY[{}]::{}", column, to), true, true};
+        if (is_array(new_base) && !is_array(old_base)) {
+            const Conversion one = converted(column, from, element(to), old_model, new_model);
+            return {fmt::format("ARRAY[{}]::{}", one.expression.empty() ? column : one.expression, to), true,
+                    true};
+        }
         return is_text(new_base) ? Conversion{"", true, false}
                                  : Conversion{by_text.substr(0, by_text.find("[]")) + "::" + to, true, true};
     }
-    const std::string source = below_domains(element(old_base), model);
+    const std::string source = below_domains(element(old_base), old_model);
     const std::string destination = element(new_base);
-    const bool to_domain = below_domains(destination, model) != destination;
-    const std::string destination_below = below_domains(destination, model);
+    const bool to_domain = below_domains(destination, new_model) != destination;
+    const std::string destination_below = below_domains(destination, new_model);
     if (source == destination_below)
         return {"", to_domain, to_domain};
-    const auto cast = std::find_if(model.casts.begin(), model.casts.end(), [&](const Cast& each) {
+    const auto cast = std::find_if(new_model.casts.begin(), new_model.casts.end(), [&](const Cast& each) {
         return each.from == source && each.to == destination_below;
     });
     const std::vector<int> limits = modifiers(to);
-    if (cast != model.casts.end()) {
+    if (cast != new_model.casts.end()) {
         // An explicit cast to character varying(n) would cut values off without a word, the assignment
         // refuses.
         const bool limited = !limits.empty();
@@ -118,7 +167,18 @@ Conversion conversion(const std::string& column, const std::string& from, const 
         return {"", true, !limits.empty()};
     if (is_text(source))
         return {explicitly, true, true};
-    return {by_text, true, true};
+    return {by_text, true, true, true};
+}
+
+} // namespace
+
+Conversion conversion(const std::string& column, const std::string& from, const std::string& to,
+                      const Model& old_model, const Model& new_model) {
+    Conversion how = converted(column, from, to, old_model, new_model);
+    if (is_array(from) == is_array(to))
+        how.loss =
+            silent_loss(below_domains(element(from), old_model), below_domains(element(to), new_model));
+    return how;
 }
 
 } // namespace dibs::schema

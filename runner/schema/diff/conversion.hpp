@@ -11,11 +11,14 @@ struct Conversion {
     std::string expression; ///< for USING; empty where PostgreSQL knows by itself
     bool rewrite = true;    ///< every row is written anew
     bool may_fail = false;  ///< for some values
+    bool by_text = false;   ///< PostgreSQL has no cast: what a value is written as is read as the other type
+    std::string loss = {};  ///< what values lose without a word; empty: nothing
 };
 
 /// @param column quoted
+/// @param old_model has the type `from`, new_model the type `to`, which may be another one of the same name
 Conversion conversion(const std::string& column, const std::string& from, const std::string& to,
-                      const Model& model);
+                      const Model& old_model, const Model& new_model);
 
 /// "character varying(20)[]" -> "character varying[]"
 std::string without_modifier(const std::string& type);

@@ -20,7 +20,13 @@ void Steps::connect() {
         if (!concerned(dependent) || !concerned(on))
             continue;
         before({dependent, Role::drop}, {on, Role::drop});
-        before({dependent, Role::drop}, {on, Role::alter});
+        // A column that goes is no hindrance to what is altered of its table, nor its sequence to what of the
+        // column, and either may have to wait: for what stands on it.
+        const bool no_hindrance =
+            (dependent.kind == Kind::column && context_.from.container(dependent) == on) ||
+            (dependent.kind == Kind::sequence && on.kind == Kind::column);
+        if (!no_hindrance)
+            before({dependent, Role::drop}, {on, Role::alter});
         before({dependent, Role::drop}, {on, Role::finish});
         if (verdicts_.aside.contains(on) && !verdicts_.aside.contains(dependent) &&
             context_.from.container(dependent) != on)

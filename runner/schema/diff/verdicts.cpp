@@ -48,6 +48,8 @@ class Decision {
     void keep_by_renaming();
     /// One pass over what depends on what. @return whether anything is another now
     bool spread();
+    [[nodiscard]] bool is_followed_by_another(const Key& column, const Key& type) const;
+    bool give_up_renaming(const Key& old);
     bool spread_gone(const Key& dependent, const Key& on);
     bool spread_retyped(const Key& dependent, const Key& column);
     bool rebuild(const Key& key, const std::string& why);
@@ -214,14 +216,40 @@ bool Decision::spread() {
     for (const Dependency& dependency : from_.dependencies()) {
         const Key& dependent = dependency.dependent;
         const Key& on = dependency.on;
-        if (verdicts_.gone(dependent) || (!to_.has(dependent) && dependent.kind != Kind::other))
+        if (verdicts_.gone(dependent))
             continue;
+        if (!to_.has(dependent) && dependent.kind != Kind::other) {
+            any = (verdicts_.gone(on) && give_up_renaming(dependent)) || any;
+            continue;
+        }
         if (verdicts_.gone(on))
             any = spread_gone(dependent, on) || any;
         else if (verdicts_.retyped.contains(on))
             any = spread_retyped(dependent, on) || any;
     }
     return any;
+}
+
+/// Whether the column gets a type of another kind under the same name: a domain for an enum.
+bool Decision::is_followed_by_another(const Key& column, const Key& type) const {
+    for (const Kind kind : {Kind::enumeration, Kind::domain, Kind::composite, Kind::range})
+        if (const Key other{kind, type.schema, type.name, ""}; to_.has(other) && to_.depends(column, other))
+            return true;
+    return false;
+}
+
+/// What an index or a constraint is on goes, and takes it along.
+bool Decision::give_up_renaming(const Key& old) {
+    const auto renamed = std::find_if(verdicts_.renamed.begin(), verdicts_.renamed.end(),
+                                      [&](const auto& each) { return each.second == old; });
+    if (renamed == verdicts_.renamed.end())
+        return false;
+    const Key now = renamed->first;
+    verdicts_.renamed.erase(renamed);
+    verdicts_.alterations.erase(now);
+    verdicts_.of.insert_or_assign(now, Verdict::create);
+    verdicts_.of.insert_or_assign(old, Verdict::drop);
+    return true;
 }
 
 bool Decision::spread_gone(const Key& dependent, const Key& on) {
@@ -280,7 +308,7 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         return add_parts(dependent, std::move(again));
     }
     if (dependent.kind == Kind::column && is_type(on.kind)) {
-        if (!comes_again)
+        if (!comes_again && !is_followed_by_another(dependent, on))
             return false;
         const bool first = verdicts_.aside.insert(on).second;
         if (!verdicts_.retyped.insert(dependent).second)

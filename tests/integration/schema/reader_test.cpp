@@ -4,12 +4,15 @@
 #include <thread>
 
 #include "report/failure.hpp"
+#include "schema/diff/canonical.hpp"
 #include "schema/diff/plan.hpp"
+#include "scratch/copy.hpp"
 #include "support/server.hpp"
 
 using dibs::database::Connection;
 using dibs::report::Failure;
 using dibs::tests::Database;
+using dibs::tests::server;
 using namespace dibs::schema;
 
 namespace {
@@ -219,4 +222,32 @@ TEST_CASE("What the Rust dibs did not see is seen") {
             .empty());
     CHECK(difference("CREATE TABLE x_dibs_foo (a int)", "ALTER TABLE x_dibs_foo ADD b int").changes.size() ==
           1);
+}
+
+TEST_CASE("The canonical text of a schema is the same once its dump is restored") {
+    const Database from;
+    from.psql("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (id int, dropped int, s varchar(5) "
+              "CHECK (s IN "
+              "('a', 'b')), m mood DEFAULT 'sad', at timestamptz DEFAULT now(), total numeric(10,2) DEFAULT "
+              "0, PRIMARY "
+              "KEY (id)); ALTER TABLE t DROP dropped; CREATE INDEX i ON t (lower(s)) WHERE s IN ('a', 'b') "
+              "AND id > 0; "
+              "CREATE VIEW v AS SELECT id, s FROM t WHERE s IN ('a', 'b'); CREATE TABLE p (d date NOT NULL) "
+              "PARTITION "
+              "BY RANGE (d); CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT $1'; CREATE TABLE "
+              "child (t int "
+              "REFERENCES t ON DELETE CASCADE, n bigserial)");
+    const Database to;
+    Connection source(from.conninfo(), "test");
+    Connection copy(to.conninfo(), "test");
+    std::ignore =
+        copy.script(dibs::scratch::dump_schema(source, server().binaries().program("pg_dump"))).or_throw();
+    const std::string text = canonical_text(read(source, {}), {});
+    CHECK(text == canonical_text(read_from(to), {}));
+    to.psql(
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); COMMENT ON TABLE t "
+        "IS 'x'");
+    CHECK(text == canonical_text(read_from(to), {}));
+    to.psql("ALTER TABLE t ALTER total TYPE numeric(11,2)");
+    CHECK_FALSE(text == canonical_text(read_from(to), {}));
 }

@@ -35,13 +35,27 @@ TEST_CASE("a byte order mark, a start of document and blocks of text are underst
     CHECK(root.entries[0].value.text == "one\n\ttwo\n");
 }
 
+TEST_CASE("the items of a list keep their places") {
+    const Node root = parse_document("a: [x, 'y']\nb:\n  - z\n  -\n", "f");
+    REQUIRE(root.entries.size() == 2);
+    const Node& list = root.entries[0].value;
+    CHECK(list.kind == Node::Kind::list);
+    REQUIRE(list.items.size() == 2);
+    CHECK(list.items[1].text == "y");
+    CHECK(place("f", list.items[1].at) == "f:1:8");
+    REQUIRE(root.entries[1].value.items.size() == 2);
+    CHECK(root.entries[1].value.items[1].kind == Node::Kind::empty);
+}
+
 TEST_CASE("what has no business in a configuration is refused where it stands") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"a: 1\nb: 2\na: 3\n", "f:3:1: \"a\" is here for the second time\nThe first is in line 1"},
         {"a: {b: 1, b: 2}\n", "f:1:11: \"b\" is here for the second time"},
         {"a: 1\n---\nb: 2\n", "f:2:1: a second YAML document begins here"},
-        {"a: [1, 2]\n", "f:1:4: a list, where none is expected"},
-        {"- a\n", "f:1:1: a list, where none is expected"},
+        {"- a\n", "f:1:1: a list, where names with values are expected"},
+        {"[a]: b\n", "f:1:1: a list, where a name is expected"},
+        {"a: !x []\n", "f:1:4: tags (!) are not used here"},
+        {"a: [[[[[[[[]]]]]]]]\n", "nested too deeply"},
         {"a: &x 1\n", "f:1:4: anchors (&) and aliases (*) are not used here"},
         {"a: *x\n", "f:1:4: anchors (&) and aliases (*) are not used here"},
         {"a: !!binary eA==\n", "f:1:4: tags (!) are not used here"},
@@ -92,6 +106,11 @@ TEST_CASE("a file that grows without bound is refused before it costs anything")
         many += "n" + std::to_string(i) + ": 1\n";
     }
     CHECK_THAT(error(many), Catch::Contains("f:2001:1: more than 2000 values"));
+    std::string list = "a: [";
+    for (int i = 0; i < 2001; ++i) {
+        list += "1,";
+    }
+    CHECK_THAT(error(list), Catch::Contains("more than 2000 values"));
 }
 
 TEST_CASE("cutting a file anywhere gives a document or an error with a place") {

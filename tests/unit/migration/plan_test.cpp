@@ -65,7 +65,8 @@ TEST_CASE("what was begun and is not applied is interrupted, or running while it
     for (const char* const recorded :
          {"2026_01_01_000000-a", "2026_01_02_000000-b", "2026_01_03_000000-c", "2026_01_04_000000-d",
           "2026_01_05_000000-e", "2026_01_06_000000-f", "strange"}) {
-        unfinished.push_back({recorded, Version::parse(recorded), "2026-01-07T00:00:00Z", {}, false});
+        unfinished.push_back(
+            {recorded, Version::parse(recorded), "2026-01-07T00:00:00Z", {}, false, false, {}});
         unfinished.back().running = unfinished.size() == 3;
     }
     add_unfinished(plan, unfinished);

@@ -20,7 +20,7 @@ Model with_casts() {
 }
 
 Conversion change(const std::string& from, const std::string& to) {
-    return conversion("c", from, to, with_casts());
+    return conversion("c", from, to, with_casts(), with_casts());
 }
 
 } // namespace
@@ -49,6 +49,7 @@ TEST_CASE("Types without an assignment cast are converted by an expression") {
     CHECK(change("integer", "uuid").expression == "c::text::uuid");
     CHECK(change("public.a[]", "public.b[]").expression == "c::text[]::public.b[]");
     CHECK(change("integer", "integer[]").expression == "ARRAY[c]::integer[]");
+    CHECK(change("uuid", "integer[]").expression == "ARRAY[c::text::integer]::integer[]");
     CHECK(change("uuid", "text").expression.empty());
 }
 
@@ -57,8 +58,42 @@ TEST_CASE("A domain has the values of the type below it") {
     CHECK(change("numeric", "public.amount").may_fail);
 }
 
+TEST_CASE("The old type is what its own schema says, also where another one of its name takes its place") {
+    Model before; // public.amount is an enum there
+    before.casts = with_casts().casts;
+    CHECK(conversion("c", "public.amount", "numeric", before, with_casts()).expression == "c::text::numeric");
+}
+
 TEST_CASE("A parenthesis in a quoted type name is no modifier") {
     CHECK(dibs::schema::without_modifier("\"a(b)\"") == "\"a(b)\"");
     CHECK(dibs::schema::without_modifier("timestamp(3) without time zone") == "timestamp without time zone");
     CHECK(dibs::schema::without_modifier("character varying(20)[]") == "character varying[]");
+}
+
+TEST_CASE("What a cast takes from values without an error is told") {
+    CHECK(change("numeric", "integer").loss == "fractions are rounded to whole numbers");
+    CHECK(change("public.amount", "bigint").loss == "fractions are rounded to whole numbers");
+    CHECK(change("numeric(10,2)", "numeric(12,1)").loss == "values are rounded to 1 digits behind the point");
+    CHECK(change("numeric", "numeric(12,4)").loss == "values are rounded to 4 digits behind the point");
+    CHECK(change("double precision", "real").loss == "digits that real does not hold are rounded away");
+    CHECK(change("timestamp with time zone", "date").loss == "times of day are cut off");
+    CHECK(change("timestamp without time zone", "timestamp(0) without time zone").loss ==
+          "seconds are rounded to 0 digits behind the point");
+    CHECK(change("json[]", "jsonb[]").loss == "blanks, the order of keys and repeated keys are not kept");
+    for (const auto& [from, to] : {std::pair("integer", "bigint"),
+                                   {"real", "double precision"},
+                                   {"numeric(10,2)", "numeric(12,2)"},
+                                   {"numeric(10,2)", "numeric"},
+                                   {"integer", "numeric(5,0)"},
+                                   {"date", "timestamp with time zone"},
+                                   {"time(3) without time zone", "time(6) without time zone"},
+                                   {"text", "character varying(3)"},
+                                   {"integer", "smallint"}})
+        CHECK(change(from, to).loss.empty()); // or an error
+}
+
+TEST_CASE("Where there is no cast, values go by way of their text") {
+    CHECK(change("integer", "uuid").by_text);
+    CHECK_FALSE(change("integer", "bigint").by_text);
+    CHECK_FALSE(change("text", "uuid").by_text);
 }

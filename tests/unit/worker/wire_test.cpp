@@ -1,7 +1,9 @@
 #include "worker/wire.hpp"
 
 using dibs::worker::Call;
+using dibs::worker::CopyTarget;
 using dibs::worker::Ending;
+using dibs::worker::FetchedRows;
 using dibs::worker::ForeignMessage;
 using dibs::worker::IndexDefinition;
 using dibs::worker::IndexRemoval;
@@ -96,6 +98,34 @@ TEST_CASE("a table whose cells are not in it is none") {
     }
     MessageReader reader = reading(table);
     CHECK_THROWS_AS(take_table(reader), ForeignMessage);
+}
+
+TEST_CASE("a stream's rows are on the other side what they were on this, and none come only at the end") {
+    FetchedRows batch;
+    batch.rows.columns = {{"a", 25}};
+    MessageReader without_end = reading(batch);
+    CHECK_THROWS_AS(take_fetched_rows(without_end), ForeignMessage);
+    batch.last = true;
+    MessageReader end = reading(batch);
+    CHECK(end.last(take_fetched_rows(end)).last);
+    batch.last = false;
+    batch.rows.add("1");
+    MessageReader more = reading(batch);
+    const FetchedRows taken = more.last(take_fetched_rows(more));
+    CHECK_FALSE(taken.last);
+    CHECK(taken.rows.rows() == 1);
+}
+
+TEST_CASE("where rows are copied to is on the other side what it was on this") {
+    MessageReader reader = reading(CopyTarget{"schema", "table", {"a", "b c"}});
+    const CopyTarget taken = reader.last(take_target(reader));
+    CHECK(taken.schema == "schema");
+    CHECK(taken.table == "table");
+    CHECK(taken.columns == std::vector<std::string>{"a", "b c"});
+    MessageWriter many(Kind::begin_copy);
+    many.put(std::string_view()).put(std::string_view("t")).put(~std::size_t{0});
+    MessageReader counted(many.bytes().substr(1));
+    CHECK_THROWS_AS(take_target(counted), ForeignMessage); // and no memory for so many was asked for
 }
 
 TEST_CASE("a message that ends before its value does, or has another count, is none") {

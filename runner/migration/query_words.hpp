@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dibs::migration {
+
+/// The word that SQL begins with, in upper case, behind comments and opening brackets; empty when there is
+/// none.
+std::string first_word(std::string_view sql);
+
+/// Whether this is what a cursor can be declared for ("DECLARE").
+bool is_query(std::string_view sql);
+
+} // namespace dibs::migration
