@@ -33,7 +33,8 @@ NextAttempt next_attempt(const RetryPolicy& policy, unsigned made, milliseconds 
         return {{},
                 fmt::format(
                     "It was not tried again, because it had worked for {} s: what takes long belongs into a "
-                    "migration of its own, and what needs the lock into another.",
+                    "migration of its own, and what needs the lock into another. Many rows are changed by "
+                    "ctx.backfill(), in batches.",
                     std::chrono::duration_cast<seconds>(last).count())};
     if (policy.attempts <= 1)
         return {};

@@ -36,8 +36,9 @@ class Shop {
     void migrate_to(const std::string& version) const { dibs({"migrate", "--to", version}); }
     /// So that the next run takes it for one that failed at its end.
     void forget(const std::string& version) const {
-        CHECK(psql("DELETE FROM _dibs_migrations WHERE version = '" + version + "' RETURNING 'forgotten'") ==
-              "forgotten");
+        CHECK(psql("WITH backfills AS (DELETE FROM _dibs_backfills WHERE version = '" + version +
+                   "') DELETE FROM _dibs_migrations WHERE version = '" + version +
+                   "' RETURNING 'forgotten'") == "forgotten");
     }
     std::string psql(std::string_view sql) const { return dibs::tests::psql(project_.server(), "dibs", sql); }
     [[nodiscard]] fs::path folder() const { return project_.folder(); }
