@@ -1,4 +1,5 @@
 #include <csignal>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -88,6 +89,29 @@ TEST_CASE("a backfill that meets a lock for too long gives up, names the holder,
     CHECK(changed(project) == 54);
     holder.leave();
     CHECK(project.dibs({"migrate"}).code == 0);
+    CHECK(times_changed(project) == "1");
+}
+
+TEST_CASE("a lock that shuts the whole table delays a backfill, which leaves no row out") {
+    const std::string definition = GENERATE(
+        R"(.table = "t", .set = "n = n + 1", .batch_size = 10, .pause = "100ms")",
+        R"(.table = "t", .sql = "UPDATE t SET n = n + 1 WHERE id BETWEEN {first} AND {last}", .batch_size = 10, .pause = "100ms")",
+        R"(.table = "t", .set = "n = n + 1", .batch_size = 10, .pause = "200ms", .workers = 2)");
+    Project project;
+    add_counted_rows(project, 200);
+    // So that what only reads the table does not wait for long either.
+    project.add_body(backfill_stem,
+                     "ctx.execute(\"SET lock_timeout = '20ms'\");\n    ctx.backfill({" + definition + "});",
+                     ".transaction = false");
+    Child run = project.start({"migrate", "--lock-timeout", "20ms"}, "run");
+    REQUIRE(eventually([&] { return has_begun(project); }));
+    {
+        const Holder holder(project, "LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+        std::this_thread::sleep_for(milliseconds(700));
+        CHECK(noted(project, "state") == "running");
+    }
+    CHECK(run.wait().ok());
+    INFO(project.read(project.folder() / "run.err"));
     CHECK(times_changed(project) == "1");
 }
 

@@ -7,6 +7,7 @@
 
 #include "migration/backfill/refuse.hpp"
 #include "migration/hints.hpp"
+#include "migration/retry.hpp"
 #include "process/interrupt.hpp"
 #include "report/redactor.hpp"
 #include "report/text.hpp"
@@ -98,14 +99,18 @@ std::string Backfill::definition() const {
 }
 
 Outcome Backfill::ask(const std::string& sql) {
-    process::check_interrupt();
-    Outcome outcome = connection_.script(sql);
-    if (!outcome.error)
-        return outcome;
-    process::check_interrupt();
-    if (connection_.transaction_status() != database::TransactionStatus::idle)
-        std::ignore = connection_.script("ROLLBACK");
-    throw worker::CallError(failure_of(*outcome.error, job_.where));
+    for (unsigned failed = 1;; ++failed) {
+        process::check_interrupt();
+        Outcome outcome = connection_.script(sql);
+        if (!outcome.error)
+            return outcome;
+        process::check_interrupt();
+        if (connection_.transaction_status() != database::TransactionStatus::idle)
+            std::ignore = connection_.script("ROLLBACK");
+        if (!is_about_locks(outcome.error->sqlstate) || failed == most_attempts)
+            throw worker::CallError(failure_of(*outcome.error, job_.where));
+        process::sleep(jittered_pause(failed, failed));
+    }
 }
 
 void Backfill::history(const std::string& sql) {

@@ -23,9 +23,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// Attempts at what does not get through, the halving of batches among them.
-constexpr unsigned most_attempts = 30;
-
 std::string lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -75,6 +72,12 @@ std::string with_bounds(std::string_view sql, const std::string& first, const st
 
 } // namespace
 
+milliseconds jittered_pause(unsigned failed, std::uint_fast32_t chance) {
+    const unsigned doublings = std::min(failed - 1, 5U);
+    const auto longest = milliseconds(50) * (1U << doublings);
+    return longest / 2 + milliseconds(chance % static_cast<std::uint_fast32_t>(longest.count() / 2));
+}
+
 bool may_be_repeated(std::string_view sqlstate) {
     return sqlstate == "55P03" || // lock_not_available
            sqlstate == "40P01" || // deadlock_detected
@@ -109,23 +112,27 @@ void PartWalk::take_range(const database::Result& probed, std::int64_t rows) {
 }
 
 void PartWalk::find_range() {
-    process::check_interrupt();
     const std::int64_t rows = pace_.size();
-    Outcome outcome = connection_.script(job_.walk->probe(part_.relation, part_.position, part_.last, rows));
-    if (outcome.error) {
-        process::check_interrupt();
-        worker::Call call = job_.where;
-        throw worker::CallError(failure_of(*outcome.error, call));
-    }
+    const Outcome outcome = ask(job_.walk->probe(part_.relation, part_.position, part_.last, rows));
     take_range(outcome.results.back(), rows);
+}
+
+Outcome PartWalk::ask(const std::string& sql) {
+    for (;;) {
+        process::check_interrupt();
+        Outcome outcome = connection_.script(sql);
+        if (!outcome.error)
+            return outcome;
+        pause_after(*outcome.error, "");
+    }
 }
 
 std::string PartWalk::statement() {
     const worker::BackfillDefinition& what = job_.what;
     if (!what.sql.empty()) {
         const KeyWalk& keys = *job_.keys();
-        const Outcome outcome = connection_.script(keys.first(part_.position));
-        if (outcome.error || outcome.results.back().rows() == 0)
+        const Outcome outcome = ask(keys.first(part_.position));
+        if (outcome.results.back().rows() == 0)
             return "SELECT WHERE false"; // what was there has been deleted
         Position first;
         for (std::size_t i = 0; i < outcome.results.back().columns(); ++i)
@@ -226,14 +233,19 @@ void PartWalk::undo() {
 }
 
 void PartWalk::wait_after(const Message& said, const std::string& sql) {
+    // A first time it may have been chance; then fewer rows are less in the way, and take less time.
+    if (failed_ > 0 && may_be_repeated(said.sqlstate) && pace_.split())
+        range_.reset();
+    pause_after(said, sql);
+}
+
+void PartWalk::pause_after(const Message& said, const std::string& sql) {
     process::check_interrupt();
     worker::Call call = job_.where;
     call.sql = sql;
     if (!may_be_repeated(said.sqlstate) || connection_.cancelled())
         throw worker::CallError(failure_of(said, call));
-    // A first time it may have been chance; then fewer rows are less in the way, and take less time.
-    const bool smaller = ++failed_ > 1 && pace_.split();
-    if (failed_ >= most_attempts) {
+    if (++failed_ >= most_attempts) {
         worker::CallFailure failure = failure_of(said, call);
         const std::string blockers = surroundings_.blockers ? surroundings_.blockers() : "";
         failure.hint =
@@ -242,11 +254,7 @@ void PartWalk::wait_after(const Message& said, const std::string& sql) {
                         failed_, blockers.empty() ? "" : "; in the way was ", blockers);
         throw worker::CallError(std::move(failure));
     }
-    if (smaller)
-        range_.reset();
-    const unsigned doublings = std::min(failed_ - 1, 5U);
-    const auto longest = milliseconds(50) * (1U << doublings);
-    surroundings_.sleep(longest / 2 + milliseconds(random_() % static_cast<unsigned>(longest.count() / 2)));
+    surroundings_.sleep(jittered_pause(failed_, random_()));
 }
 
 bool PartWalk::step() {

@@ -62,8 +62,11 @@ class PartWalk {
     /// @return an error that another attempt may mend
     std::optional<database::Message> record(std::int64_t rows, bool unsettled);
     void refuse_unsettled(const Written& written) const;
-    /// Before another attempt. @throws CallError when there were enough
+    /// Asks the table, again after a pause where a lock is in the way.
+    database::Outcome ask(const std::string& sql);
+    /// Before another attempt, at a batch with fewer rows. @throws CallError when there were enough
     void wait_after(const database::Message& said, const std::string& sql);
+    void pause_after(const database::Message& said, const std::string& sql);
     void undo();
 
     database::Connection& connection_;
@@ -77,6 +80,12 @@ class PartWalk {
     unsigned failed_ = 0; ///< attempts since the last batch that was committed
     std::minstd_rand random_{std::random_device{}()};
 };
+
+/// Attempts at what does not get through, the halving of batches among them.
+inline constexpr unsigned most_attempts = 30;
+
+/// Before the next attempt, after so many that failed.
+std::chrono::milliseconds jittered_pause(unsigned failed, std::uint_fast32_t chance);
 
 /// Whether the statement may succeed when it is sent again, or is about fewer rows: a lock or a time was not
 /// enough, a deadlock, a serialization failure.

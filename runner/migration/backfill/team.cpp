@@ -17,9 +17,10 @@ struct Stopped {};
 std::string settings_of(database::Connection& connection) {
     const database::Outcome outcome =
         connection
-            .script(
-                "SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND context IN "
-                "('user', 'superuser'); SELECT pg_catalog.current_setting('role')")
+            .script("SELECT name, setting FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.=) "
+                    "'session' "
+                    "AND context OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'superuser']); "
+                    "SELECT pg_catalog.current_setting('role')")
             .or_throw();
     std::string sql;
     const database::Result& settings = outcome.results.at(0);

@@ -21,11 +21,12 @@ using std::chrono::steady_clock;
 /// of one that nothing is sent to, nothing. A role without pg_monitor sees that there is one, and no more
 /// ("pg_stat_replication").
 const char* const standbys_question =
-    "SELECT coalesce(nullif(application_name, ''), client_addr::pg_catalog.text, 'pid ' || pid), "
+    "SELECT CASE WHEN application_name OPERATOR(pg_catalog.<>) '' THEN application_name ELSE "
+    "coalesce(client_addr::pg_catalog.text, pg_catalog.concat('pid ', pid)) END, "
     "pg_catalog.pg_wal_lsn_diff(replay_lsn, '0/0')::pg_catalog.int8, (pg_catalog.date_part('epoch', "
-    "replay_lag) * 1000)::pg_catalog.int8, state IS NULL, pg_catalog.pg_wal_lsn_diff("
+    "replay_lag) OPERATOR(pg_catalog.*) 1000)::pg_catalog.int8, state IS NULL, pg_catalog.pg_wal_lsn_diff("
     "pg_catalog.pg_current_wal_lsn(), '0/0')::pg_catalog.int8 FROM pg_catalog.pg_stat_replication "
-    "WHERE state IS NULL OR state IN ('streaming', 'catchup')";
+    "WHERE state IS NULL OR state OPERATOR(pg_catalog.=) ANY (ARRAY['streaming', 'catchup'])";
 
 std::int64_t number(const database::Result& result, std::size_t row, std::size_t column) {
     const std::optional<std::string_view> text = result.value(row, column);
