@@ -54,11 +54,12 @@ MigrationFailure at_last_call(std::string what, const worker::Call& last, const 
     return failure;
 }
 
-Attempt with_steps(Attempt result, const StepLog& steps) {
+Attempt with_steps(Attempt result, const ConnectionSession& session) {
     if (result.failure) {
-        result.failure->step = steps.current();
-        result.failure->steps_done = steps.done();
+        result.failure->step = session.steps().current();
+        result.failure->steps_done = session.steps().done();
     }
+    result.backfilled = session.has_backfills();
     return result;
 }
 
@@ -131,7 +132,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
         if (ending.kind == worker::Ending::Kind::threw) {
             result.failure = described(ending, pending);
             result.partly_applied = !session.abandon();
-            return with_steps(std::move(result), session.steps());
+            return with_steps(std::move(result), session);
         }
         const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
         const Recording recording = recording_of(connection, history, pending, run, took);
@@ -163,7 +164,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
             result.partly_applied = !pending.library.note.transaction;
         }
     }
-    return with_steps(std::move(result), session.steps());
+    return with_steps(std::move(result), session);
 }
 
 std::string outcome_text(const Attempt& attempt, const Pending& pending) {
@@ -176,6 +177,10 @@ std::string outcome_text(const Attempt& attempt, const Pending& pending) {
         return fmt::format("it ended its transaction itself, so what it did before may be committed; {}",
                            recorded);
     const std::vector<std::string>& done = attempt.failure->steps_done;
+    if (done.empty() && attempt.backfilled)
+        return fmt::format("it has no transaction, so what it did before stays; `dibs {}` runs it again, and "
+                           "its backfill goes on where it is",
+                           pending.backwards() ? "rollback" : "migrate");
     if (done.empty())
         return pending.backwards()
                    ? fmt::format("it has no transaction, so what it did before stays; {}", recorded)

@@ -21,6 +21,7 @@ struct Attempt {
     bool outcome_unknown = false; ///< the connection was lost during COMMIT
     bool lock_lost = false;
     bool interrupted = false;
+    bool backfilled = false; ///< it has begun a backfill
 };
 
 /// Runs a migration, or its rollback(), once and records it. What it could not do is in the result.

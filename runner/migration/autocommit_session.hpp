@@ -50,6 +50,7 @@ class AutocommitSession final : public ConnectionSession {
     Finish finish(const Recording& recording) override;
     bool abandon() override;
     [[nodiscard]] const StepLog& steps() const override { return log_; }
+    [[nodiscard]] bool has_backfills() const override { return !backfills_.empty(); }
 
   private:
     database::Outcome send(const worker::Call& call, bool rows) override;

@@ -70,6 +70,8 @@ class ConnectionSession : public worker::Session {
 
     /// The named steps; none in a migration with a transaction.
     [[nodiscard]] virtual const StepLog& steps() const;
+    /// Whether it has begun a backfill, which goes on where it is when the migration runs again.
+    [[nodiscard]] virtual bool has_backfills() const { return false; }
 
     /// The call that was sent last, for the report of a crash.
     [[nodiscard]] const worker::Call& last_call() const { return last_call_; }

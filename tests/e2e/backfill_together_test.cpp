@@ -86,6 +86,7 @@ TEST_CASE("a backfill that meets a lock for too long gives up, names the holder,
     CHECK(ran.code == 6);
     CHECK(contains(ran.err, "55P03"));
     CHECK(contains(ran.err, "It was tried 30 times, with fewer and fewer rows"));
+    CHECK(contains(ran.err, "`dibs migrate` runs it again, and its backfill goes on where it is"));
     CHECK(changed(project) == 54);
     holder.leave();
     CHECK(project.dibs({"migrate"}).code == 0);
