@@ -20,7 +20,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
 report::BackfillRow row_of(const Backfill& backfill) {
     return {backfill.name,
             backfill.version,
-            backfill.state,
+            backfill.shown_state(),
             backfill.rows,
             backfill.percent(),
             backfill.batches,
@@ -48,6 +48,24 @@ void list(Invocation& invocation, const std::string& database, const std::vector
     for (const Backfill& backfill : all)
         for (const std::string& line : backfill_lines(backfill))
             sink.out(line);
+}
+
+/// With what the history knows of their migrations.
+std::vector<Backfill> look_up(database::Connection& connection, const history::History& history,
+                              const std::string& name) {
+    const history::Backfills& backfills = history.backfills();
+    if (!backfills.state().exists)
+        return {};
+    std::vector<Backfill> all = backfills.called(connection, name);
+    const history::Contents contents = history.read_all(connection);
+    for (Backfill& backfill : all)
+        if (contents.knows_unfinished)
+            backfill.at_work = std::any_of(
+                contents.unfinished.begin(), contents.unfinished.end(), [&](const history::Unfinished& each) {
+                    return each.running && each.version &&
+                           backfill.version == history::Backfills::key(*each.version, each.backwards);
+                });
+    return all;
 }
 
 /// The one that is meant: of those that have the name in several migrations, the one that is not finished.
@@ -99,14 +117,12 @@ ExitCode run(Invocation& invocation) {
                       "`dibs backfill status` lists the names.");
     database::Connection connection = connect(invocation);
     const Look seen = look(connection, invocation.settings);
-    const history::Backfills& backfills = seen.history.backfills();
     const std::string name = words.size() > 1 ? words[1] : "";
     try {
         if (action != "status")
             set_state(invocation, connection, seen, action, name);
         else
-            list(invocation, connection.describe(),
-                 backfills.state().exists ? backfills.called(connection, name) : std::vector<Backfill>{});
+            list(invocation, connection.describe(), look_up(connection, seen.history, name));
     } catch (const database::StatementError& error) {
         throw Failure(ExitCode::other,
                       fmt::format("cannot {} the backfills: {} ({})", action == "status" ? "read" : "change",
@@ -120,7 +136,7 @@ ExitCode run(Invocation& invocation) {
 
 std::vector<std::string> backfill_lines(const Backfill& backfill) {
     std::string line = fmt::format("backfill \"{}\" of {}: {}", report::harmless(backfill.name),
-                                   report::harmless(backfill.version), backfill.state);
+                                   report::harmless(backfill.version), backfill.shown_state());
     if (backfill.state == "paused")
         line += " by " + report::harmless(backfill.paused_by);
     if (const auto percent = backfill.percent(); percent && backfill.state != "finished")
@@ -129,7 +145,7 @@ std::vector<std::string> backfill_lines(const Backfill& backfill) {
         line += fmt::format(", pass {}", backfill.pass);
     line += fmt::format(", {} changed", report::counted(static_cast<std::size_t>(backfill.rows), "row"));
     std::vector<std::string> lines{std::move(line)};
-    if (!backfill.waits.empty() && backfill.state == "running")
+    if (!backfill.waits.empty() && backfill.shown_state() == "running")
         lines.push_back("  waits, " + report::harmless(backfill.waits));
     lines.push_back("  " + report::harmless(backfill.definition));
     std::string times = fmt::format("  begun on {} UTC", report::moment(backfill.begun_at));

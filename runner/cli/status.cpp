@@ -87,7 +87,8 @@ report::StatusRow row_of(const Entry& entry) {
         for (const history::Step& step : entry.unfinished->steps)
             row.steps.push_back({step.name, step.done_at, step.duration_ms});
         for (const history::Backfill& backfill : entry.unfinished->backfills)
-            row.backfills.push_back({backfill.name, backfill.state, backfill.rows, backfill.percent()});
+            row.backfills.push_back(
+                {backfill.name, backfill.shown_state(), backfill.rows, backfill.percent()});
     }
     return row;
 }

@@ -39,6 +39,10 @@ constexpr std::string_view is_head = " AND part OPERATOR(pg_catalog.=) 0";
 
 } // namespace
 
+std::string Backfill::shown_state() const {
+    return state == "running" && !at_work ? "interrupted" : state;
+}
+
 std::optional<int> Backfill::percent() const {
     if (state == "finished")
         return 100;

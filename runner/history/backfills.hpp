@@ -34,17 +34,21 @@ struct Backfill {
     std::string definition; ///< what it does, for people; another one is another backfill
     std::string state;      ///< running, paused, finished
     int pass = 1;
-    std::int64_t rows = 0;           ///< changed, in all passes
-    std::int64_t batches = 0;        ///< in all passes
-    std::int64_t walked = 0;         ///< in this pass
-    std::int64_t total = -1;         ///< rows of the table, by the planner's estimate; -1: unknown
-    std::string begun_at;            ///< UTC, ISO 8601, as all times
-    std::string changed_at;          ///< when the last batch was committed
-    std::string finished_at;         ///< empty: it is not
-    std::string paused_by;           ///< the role, where it is paused
-    std::string waits;               ///< why it waits, where it does
+    std::int64_t rows = 0;    ///< changed, in all passes
+    std::int64_t batches = 0; ///< in all passes
+    std::int64_t walked = 0;  ///< in this pass
+    std::int64_t total = -1;  ///< rows of the table, by the planner's estimate; -1: unknown
+    std::string begun_at;     ///< UTC, ISO 8601, as all times
+    std::string changed_at;   ///< when the last batch was committed
+    std::string finished_at;  ///< empty: it is not
+    std::string paused_by;    ///< the role, where it is paused
+    std::string waits;        ///< why it waits, where it does
+    /// A run is at it, or nobody knows whether one is.
+    bool at_work = true;
     std::vector<BackfillPart> parts; ///< of this pass; only where they were asked for
 
+    /// For people: running, interrupted, paused, finished.
+    [[nodiscard]] std::string shown_state() const;
     /// In percent of the table, where that can be said.
     [[nodiscard]] std::optional<int> percent() const;
 };

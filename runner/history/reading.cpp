@@ -78,8 +78,10 @@ void add_backfills(std::vector<Unfinished>& migrations, std::vector<Backfill> ba
     for (Unfinished& migration : migrations)
         for (Backfill& backfill : backfills)
             if (migration.version &&
-                backfill.version == Backfills::key(*migration.version, migration.backwards))
+                backfill.version == Backfills::key(*migration.version, migration.backwards)) {
+                backfill.at_work = migration.running;
                 migration.backfills.push_back(std::move(backfill));
+            }
 }
 
 } // namespace

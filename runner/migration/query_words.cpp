@@ -44,4 +44,10 @@ bool is_query(std::string_view sql) {
     return std::find(queries.begin(), queries.end(), first_word(sql)) != queries.end();
 }
 
+bool can_be_explained(std::string_view sql) {
+    static constexpr std::array<std::string_view, 7> explained{"SELECT", "VALUES", "WITH", "INSERT",
+                                                               "UPDATE", "DELETE", "MERGE"};
+    return std::find(explained.begin(), explained.end(), first_word(sql)) != explained.end();
+}
+
 } // namespace dibs::migration

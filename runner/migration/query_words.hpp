@@ -12,4 +12,7 @@ std::string first_word(std::string_view sql);
 /// Whether this is what a cursor can be declared for ("DECLARE").
 bool is_query(std::string_view sql);
 
+/// Whether PostgreSQL can say how it would do this, without doing it ("EXPLAIN").
+bool can_be_explained(std::string_view sql);
+
 } // namespace dibs::migration

@@ -57,7 +57,8 @@ TEST_CASE("a backfill that fails goes on at the batch that failed") {
     const Ran status = project.dibs({"status"});
     INFO(status.out);
     CHECK(contains(status.out, "interrupted  " + std::string(backfill_version)));
-    CHECK(contains(status.out, "backfill \"fill\""));
+    CHECK(contains(status.out, "backfill \"fill\" of " + std::string(backfill_version) + ": interrupted, "));
+    CHECK(contains(project.dibs({"backfill", "status"}).out, ": interrupted, 50 %"));
     CHECK(contains(status.out, "50 %"));
     CHECK(contains(project.dibs({"status", "--json"}).out,
                    "\"backfills\": [\n        {\n          \"name\": \"fill\""));

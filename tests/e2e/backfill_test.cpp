@@ -242,6 +242,40 @@ TEST_CASE("what is wrong about a backfill is said before it begins") {
     CHECK(times_changed(project) == "0");
 }
 
+TEST_CASE(
+    "SQL that PostgreSQL does not take is said before a backfill begins, also where there is no row yet") {
+    const auto [definition, shown] = GENERATE(values<std::pair<const char*, const char*>>({
+        {R"(.table = "t", .set = "m = 1")", "UPDATE public.t AS t SET m = 1"},
+        {R"(.table = "t", .set = "n = 1", .where = "m IS NULL")", "WHERE (m IS NULL"},
+        {R"(.table = "t", .sql = "UPDATE t SET m = 1 WHERE id BETWEEN {first} AND {last}")",
+         "WHERE id BETWEEN NULL::pg_catalog.int4 AND NULL::pg_catalog.int4"},
+    }));
+    Project project;
+    add_counted_rows(project, 0);
+    add_backfill(project, definition, 0);
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "42703: column \"m\""));
+    CHECK(contains(ran.err, shown));
+    CHECK(contains(ran.err, "^"));
+    CHECK(contains(project.dibs({"backfill", "status"}).out, "No backfill has begun on "));
+}
+
+TEST_CASE("a statement of the author's may be several, which are read when they run") {
+    Project project;
+    add_counted_rows(project, 5);
+    project.add_body(
+        backfill_stem,
+        R"(ctx.backfill({.table = "t", .sql = "UPDATE t SET n = n + 1 WHERE id BETWEEN {first} AND {last}; )"
+        R"(SELECT {first}"});)",
+        ".transaction = false");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(times_changed(project) == "1");
+}
+
 TEST_CASE("a backfill in a transaction is refused, with the option that helps") {
     Project project;
     add_counted_rows(project, 5);

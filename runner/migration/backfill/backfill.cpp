@@ -7,6 +7,7 @@
 
 #include "migration/backfill/refuse.hpp"
 #include "migration/hints.hpp"
+#include "migration/query_words.hpp"
 #include "migration/retry.hpp"
 #include "process/interrupt.hpp"
 #include "report/redactor.hpp"
@@ -99,16 +100,45 @@ std::string Backfill::definition() const {
 }
 
 Outcome Backfill::ask(const std::string& sql) {
+    return patiently([&] { return connection_.script(sql); }, job_.where);
+}
+
+void Backfill::check_statement() {
+    const worker::BackfillDefinition& what = job_.what;
+    worker::Call call = job_.where;
+    call.sql = what.sql.empty()
+                   ? fmt::format("UPDATE {} AS {} SET {}{}", job_.table.quoted, job_.table.name, what.set,
+                                 what.where.empty() ? "" : fmt::format("\nWHERE ({}\n)", what.where))
+                   : job_.keys()->with_nulls(what.sql);
+    if (!can_be_explained(call.sql))
+        return;
+    // With values, if none, so that a second statement in it is refused, and not run.
+    constexpr std::string_view prefix = "EXPLAIN ";
+    const database::Statement question{std::string(prefix) + call.sql, {}};
+    std::ignore = patiently(
+        [&] {
+            Outcome outcome = connection_.pipeline({&question, 1});
+            if (outcome.error && outcome.error->position > prefix.size())
+                outcome.error->position -= prefix.size();
+            if (outcome.error && what.set.empty() && outcome.error->sqlstate == "42601" &&
+                outcome.error->position == 0) // several statements: those are read when they are run
+                outcome.error.reset();
+            return outcome;
+        },
+        call);
+}
+
+Outcome Backfill::patiently(const std::function<Outcome()>& send, const worker::Call& call) {
     for (unsigned failed = 1;; ++failed) {
         process::check_interrupt();
-        Outcome outcome = connection_.script(sql);
+        Outcome outcome = send();
         if (!outcome.error)
             return outcome;
         process::check_interrupt();
         if (connection_.transaction_status() != database::TransactionStatus::idle)
             std::ignore = connection_.script("ROLLBACK");
         if (!is_about_locks(outcome.error->sqlstate) || failed == most_attempts)
-            throw worker::CallError(failure_of(*outcome.error, job_.where));
+            throw worker::CallError(failure_of(*outcome.error, call));
         process::sleep(jittered_pause(failed, failed));
     }
 }
@@ -129,6 +159,15 @@ void Backfill::begin_or_resume() {
         throw worker::CallError(failure_of(error.said(), job_.where));
     }
     const std::string wanted = definition();
+    if (earlier && earlier->definition != wanted)
+        refuse(fmt::format("the backfill \"{}\" was begun as another one", name),
+               fmt::format("Begun: {}. Now: {}. Give this one a .name of its own, or let the other one end "
+                           "first.",
+                           report::harmless(earlier->definition), report::harmless(wanted)),
+               job_.where);
+    // What is done may have led to a table on which it cannot be done again.
+    if (!job_.by_callback && (!earlier || earlier->state != "finished"))
+        check_statement();
     if (!earlier) {
         job_.record.version = version;
         job_.record.name = name;
@@ -139,12 +178,6 @@ void Backfill::begin_or_resume() {
         history(place_.history.begin(connection_, job_.record, place_.run));
         return;
     }
-    if (earlier->definition != wanted)
-        refuse(fmt::format("the backfill \"{}\" was begun as another one", name),
-               fmt::format("Begun: {}. Now: {}. Give this one a .name of its own, or let the other one end "
-                           "first.",
-                           report::harmless(earlier->definition), report::harmless(wanted)),
-               job_.where);
     job_.record = std::move(*earlier);
     was_finished_ = job_.record.state == "finished";
     rows_before_ = job_.record.rows;

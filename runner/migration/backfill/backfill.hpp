@@ -60,9 +60,13 @@ class Backfill {
     void begin_or_resume();
     void choose_walk();
     void plan_parts();
+    /// Lets PostgreSQL read what the author wrote, also where the table has no row yet to try it on.
+    void check_statement();
     [[nodiscard]] std::string definition() const;
     void history(const std::string& sql);
     database::Outcome ask(const std::string& sql);
+    /// @param send asks; again after a pause where a lock is in the way
+    database::Outcome patiently(const std::function<database::Outcome()>& send, const worker::Call& call);
     std::vector<Position> stretches(unsigned parts);
 
     void run_pass();

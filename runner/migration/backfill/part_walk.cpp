@@ -50,26 +50,6 @@ bool may_change_key(const BackfillTable& table, const std::string& set) {
     });
 }
 
-/// In one go: a key's own text may look like a placeholder.
-std::string with_bounds(std::string_view sql, const std::string& first, const std::string& last) {
-    constexpr std::string_view first_word = "{first}";
-    constexpr std::string_view last_word = "{last}";
-    std::string text;
-    while (!sql.empty()) {
-        if (sql.starts_with(first_word)) {
-            text += first;
-            sql.remove_prefix(first_word.size());
-        } else if (sql.starts_with(last_word)) {
-            text += last;
-            sql.remove_prefix(last_word.size());
-        } else {
-            text += sql.front();
-            sql.remove_prefix(1);
-        }
-    }
-    return text;
-}
-
 } // namespace
 
 milliseconds jittered_pause(unsigned failed, std::uint_fast32_t chance) {
@@ -137,7 +117,7 @@ std::string PartWalk::statement() {
         Position first;
         for (std::size_t i = 0; i < outcome.results.back().columns(); ++i)
             first.emplace_back(outcome.results.back().text(0, i));
-        return with_bounds(what.sql, keys.literals(first), keys.literals(range_->to));
+        return keys.with_bounds(what.sql, first, range_->to);
     }
     // A comment may end the author's SQL, but not what is behind it.
     const std::string update = fmt::format(

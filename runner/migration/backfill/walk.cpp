@@ -11,6 +11,26 @@ namespace {
 /// Rows of which the bounds of parts are taken; about.
 constexpr std::int64_t sample_rows = 20'000;
 
+/// In one go: a key's own text may look like a placeholder.
+std::string replaced(std::string_view sql, const std::string& first, const std::string& last) {
+    constexpr std::string_view first_word = "{first}";
+    constexpr std::string_view last_word = "{last}";
+    std::string text;
+    while (!sql.empty()) {
+        if (sql.starts_with(first_word)) {
+            text += first;
+            sql.remove_prefix(first_word.size());
+        } else if (sql.starts_with(last_word)) {
+            text += last;
+            sql.remove_prefix(last_word.size());
+        } else {
+            text += sql.front();
+            sql.remove_prefix(1);
+        }
+    }
+    return text;
+}
+
 } // namespace
 
 KeyWalk::KeyWalk(const database::Connection& connection, const BackfillTable& table)
@@ -30,6 +50,18 @@ std::string KeyWalk::literals(const Position& key) const {
     for (std::size_t i = 0; i < table_.key.size(); ++i)
         all.push_back(literal(key, i));
     return all.size() == 1 ? all.front() : fmt::format("ROW({})", fmt::join(all, ", "));
+}
+
+std::string KeyWalk::with_bounds(const std::string& sql, const Position& first, const Position& last) const {
+    return replaced(sql, literals(first), literals(last));
+}
+
+std::string KeyWalk::with_nulls(const std::string& sql) const {
+    std::vector<std::string> all;
+    for (const KeyColumn& column : table_.key)
+        all.push_back("NULL::" + column.type);
+    const std::string nulls = all.size() == 1 ? all.front() : fmt::format("ROW({})", fmt::join(all, ", "));
+    return replaced(sql, nulls, nulls);
 }
 
 std::string KeyWalk::columns() const {

@@ -45,6 +45,11 @@ class KeyWalk final : public Walk {
     [[nodiscard]] std::string bounds(unsigned parts) const;
     /// A key as SQL: one value, or a row of them.
     [[nodiscard]] std::string literals(const Position& key) const;
+    /// The author's SQL with these in the places of {first} and {last}.
+    [[nodiscard]] std::string with_bounds(const std::string& sql, const Position& first,
+                                          const Position& last) const;
+    /// The same with NULL, which PostgreSQL can read while there is no row.
+    [[nodiscard]] std::string with_nulls(const std::string& sql) const;
 
   private:
     [[nodiscard]] std::string literal(const Position& key, std::size_t column) const;
