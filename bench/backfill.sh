@@ -49,7 +49,7 @@ void migrate(dibs::MigrationContext& ctx) {
 END
     # shellcheck disable=SC2016 # dibs expands it
     echo 'database: ${DATABASE_URL}' >"$project/$1/dibs.yaml"
-    echo "dibs_add_migrations(DIRECTORY $1/migrations OUTPUT_DIRECTORY \"$project/$1/build/migrations\")" >>"$project/CMakeLists.txt"
+    echo "dibs_add_migrations(DIRECTORY $1/migrations TARGET $1 OUTPUT_DIRECTORY \"$project/$1/build/migrations\")" >>"$project/CMakeLists.txt"
 }
 mkdir -p "$project"
 cat >"$project/CMakeLists.txt" <<END

@@ -98,7 +98,7 @@ say "making $tables tables in each of two databases"
 for database in one other; do
     psql -c "CREATE DATABASE $database TEMPLATE template0" "$conninfo dbname=dibs"
     # 100 in a transaction: each takes locks, of which there is room for some thousand.
-    psql "$conninfo dbname=$database" <<END
+    psql "$conninfo dbname=$database" <<END_OF_SQL
 CREATE PROCEDURE make_tables() LANGUAGE plpgsql AS \$\$
 BEGIN
     FOR i IN 1..$tables LOOP
@@ -117,7 +117,7 @@ END
 CALL make_tables();
 DROP PROCEDURE make_tables;
 VACUUM ANALYZE;
-END
+END_OF_SQL
 done
 psql -c "ALTER TABLE t7 ADD COLUMN added text" "$conninfo dbname=other"
 

@@ -79,6 +79,14 @@ void forget_other_servers() {
         unsetenv(name);
 }
 
+void say_beside_result(Invocation& invocation, std::string_view text) {
+    report::Sink& sink = invocation.sink;
+    if (!invocation.arguments.has("sql"))
+        sink.say(text);
+    else if (!sink.verbosity().quiet)
+        sink.error(text);
+}
+
 database::Connection connect(Invocation& invocation) {
     std::string conninfo;
     const config::Database& database = config::required_database(invocation.settings);
@@ -86,7 +94,7 @@ database::Connection connect(Invocation& invocation) {
         const auto& embedded = std::get<config::Embedded>(database);
         embedded::Server server = server_of(embedded);
         if (server.status().state != embedded::Status::State::running)
-            invocation.sink.say("Starting the embedded PostgreSQL server ...");
+            say_beside_result(invocation, "Starting the embedded PostgreSQL server ...");
         invocation.sink.flush();
         server.ensure_running();
         conninfo = server.conninfo();

@@ -64,6 +64,9 @@ struct Look {
 };
 Look look(database::Connection& connection, const config::Settings& settings);
 
+/// A line for people; not on standard output where that is SQL, for psql to read.
+void say_beside_result(Invocation& invocation, std::string_view text);
+
 /// Everything that can be known without SQL and would stop a run of these half-way.
 /// @throws report::Failure for those that are not built or stale, or that dibs may not load
 void check_libraries(const std::vector<const migration::Entry*>& entries);

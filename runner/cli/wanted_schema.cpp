@@ -119,7 +119,7 @@ scratch::Server WantedSchema::scratch_server() {
     }
     embedded::Server server(options);
     if (server.status().state != embedded::Status::State::running)
-        invocation_.sink.say("Starting a PostgreSQL server to try the schema out ...");
+        say_beside_result(invocation_, "Starting a PostgreSQL server to try the schema out ...");
     invocation_.sink.flush();
     server.ensure_running();
     return scratch::Server(Connection(server.conninfo(), "dibs scratch"));

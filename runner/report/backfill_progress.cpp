@@ -33,8 +33,8 @@ std::string described(const BackfillProgress& progress) {
                            progress.rows == 1 ? "" : "s");
     if (progress.pass > 1)
         text += fmt::format(", once more ({})", progress.pass);
-    text += progress.percent ? fmt::format(": {} %", *progress.percent) : ":";
-    text += fmt::format(" {} rows changed", grouped(progress.rows));
+    text += progress.percent ? fmt::format(": {} %, ", *progress.percent) : ": ";
+    text += fmt::format("{} rows changed", grouped(progress.rows));
     if (!progress.waits.empty())
         return text + "; waits, " + progress.waits;
     text += fmt::format(", {} rows/s in batches of {}",

@@ -136,6 +136,13 @@ TEST_CASE("a target that is not the embedded server is tried on a private one of
     CHECK(contains(typed(project, {"db", "stop"}).out, "is stopped"));
     CHECK(scratch.status().state == dibs::embedded::Status::State::stopped);
     CHECK(contains(project.dibs({"db", "stop"}).err, "dibs db is for the embedded server"));
+    // What is printed for psql is SQL alone.
+    const Ran sql = typed(project, {"diff", "--schema-file", "schema.sql", "--sql"});
+    CHECK(contains(sql.err, "Starting a PostgreSQL server to try the schema out ..."));
+    CHECK(sql.out.starts_with("--"));
+    CHECK_FALSE(contains(sql.out, "Starting"));
+    CHECK(contains(sql.out, "CREATE TABLE public.t (\n"));
+    CHECK(contains(typed(project, {"db", "stop"}).out, "is stopped"));
     scratch.reset();
 }
 

@@ -69,7 +69,7 @@ PartWalk::PartWalk(database::Connection& connection, const BackfillJob& job, Bac
                    Surroundings surroundings)
     : connection_(connection), job_(job), part_(std::move(part)), surroundings_(std::move(surroundings)),
       pace_(job.what.batch_size, milliseconds(job.what.batch_time_ms)),
-      counts_(job.looks_again() || may_change_key(job.table, job.what.set)) {
+      may_move_(may_change_key(job.table, job.what.set)), counts_(job.looks_again() || may_move_) {
     pace_.resume(part_.batch_size);
 }
 
@@ -131,7 +131,7 @@ std::string PartWalk::statement() {
         "pg_catalog.count(*) FILTER (WHERE holds), pg_catalog.count(*) FILTER (WHERE NOT stays) "
         "FROM changed",
         update, what.where.empty() ? "false" : what.where,
-        job_.keys() == nullptr ? "true" : job_.walk->condition(part_.position, range_->to));
+        !may_move_ ? "true" : job_.walk->condition(part_.position, range_->to));
 }
 
 PartWalk::Written PartWalk::write(const std::string& sql) {

@@ -74,6 +74,7 @@ class PartWalk {
     history::BackfillPart part_;
     Surroundings surroundings_;
     Pace pace_;
+    bool may_move_;              ///< the statement may change the key of a row
     bool counts_;                ///< the statement tells more of the rows than how many they are
     std::optional<Range> range_; ///< that comes next
     std::chrono::steady_clock::time_point begun_;
