@@ -6,5 +6,5 @@ void migrate(dibs::MigrationContext& ctx) {
     ctx.backfill({.table = "users", .set = "bio = ''", .where = "bio IS NULL", .limit = 1000});
 }
 
-// g++: to ‘const dibs::abi_v1::Backfill&’
+// g++: const dibs::abi_v1::Backfill&
 // clang++: cannot convert initializer list argument to 'const dibs::Backfill'
