@@ -165,9 +165,9 @@ Command backfill_command() {
                         {"pause", "let the run that is at it wait behind its present batch"},
                         {"resume", "let it go on"}},
         .summary = "shows, pauses and resumes backfills",
-        .details = "What migrations have begun with ctx.backfill(). A run that is paused waits, and holds no "
-                   "lock on "
-                   "the table meanwhile; one that is started waits as well, until the backfill is resumed.",
+        .details =
+            "What migrations have begun with ctx.backfill(). A run that is paused waits, and holds no "
+            "lock on the table meanwhile; one that is started waits as well, until the backfill is resumed.",
         .json = "{\"database\", \"backfills\": [{\"name\", \"version\", \"state\", \"rows\", \"percent\", "
                 "...}]}; pause and resume: {\"name\", \"version\", \"state\"}",
         .examples = {"dibs backfill status", "dibs backfill pause backfill_user_data"},

@@ -15,6 +15,11 @@ void MovedSchema::look(const migration::Pending& pending) {
     if (tried.empty() || pending.backwards() || looked_ == most)
         return;
     ++looked_;
+    const auto unknown = [&](const std::exception& why) {
+        connection_.reset();
+        invocation_.sink.detail(fmt::format("Whether the schema is what {} was tried on is not known: {}",
+                                            pending.label(), why.what()));
+    };
     try {
         if (!connection_)
             connection_.emplace(connect(invocation_));
@@ -27,8 +32,11 @@ void MovedSchema::look(const migration::Pending& pending) {
                 "afterwards whether what is declared came of it.",
                 pending.label(), connection_->describe(), tried, now.substr(0, tried.size())));
     } catch (const report::Failure& failure) {
-        invocation_.sink.detail(fmt::format("Whether the schema is what {} was tried on is not known: {}",
-                                            pending.label(), failure.what()));
+        unknown(failure);
+    } catch (const database::StatementError& error) { // a role's statement_timeout, a right that is missing
+        unknown(error);
+    } catch (const database::ConnectionLost& lost) {
+        unknown(lost);
     }
 }
 

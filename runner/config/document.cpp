@@ -157,8 +157,8 @@ class Reader final : public YAML::EventHandler {
     }
 
     void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag) {
-        constexpr std::size_t deepest =
-            8; // environments, a name, a group, a setting, a list: five are in use
+        // Environments, a name, a group, a setting, a list: five are in use.
+        constexpr std::size_t deepest = 8;
         Node node;
         node.kind = kind;
         node.at = source_.position(mark);

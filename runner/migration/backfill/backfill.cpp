@@ -1,10 +1,12 @@
 #include "migration/backfill/backfill.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "migration/backfill/check.hpp"
 #include "migration/backfill/refuse.hpp"
 #include "migration/hints.hpp"
 #include "migration/query_words.hpp"
@@ -25,31 +27,6 @@ using std::chrono::steady_clock;
 constexpr int most_passes = 10;
 /// Parts for each worker, so that none has nothing to do while another has much.
 constexpr unsigned parts_of_worker = 4;
-constexpr std::uint32_t most_workers = 32;
-
-void check(const worker::BackfillDefinition& what, bool by_callback, const worker::Call& where) {
-    if (what.table.empty())
-        refuse("backfill() needs .table",
-               "As in {.table = \"users\", .set = \"bio = ''\", .where = \"bio IS NULL\"}.", where);
-    if (by_callback ? !what.set.empty() || !what.sql.empty() : what.set.empty() == what.sql.empty())
-        refuse(by_callback ? "backfill() with a function takes neither .set nor .sql"
-                           : "backfill() takes either .set or .sql, or a function that does the work",
-               "What is done with each batch is said once.", where);
-    if (!what.sql.empty() && !what.where.empty())
-        refuse("backfill() with .sql takes no .where", "Put the condition into the statement.", where);
-    if (!what.sql.empty() &&
-        (what.sql.find("{first}") == std::string::npos || what.sql.find("{last}") == std::string::npos))
-        refuse(".sql has to say which rows a batch is about, by {first} and {last}",
-               "As in \"UPDATE users SET ... WHERE id BETWEEN {first} AND {last}\".", where);
-    if (what.workers < 1 || what.workers > most_workers || (by_callback && what.workers > 1))
-        refuse(by_callback
-                   ? "backfill() with a function has one worker: the function is called by one"
-                   : fmt::format("backfill() takes 1 to {} workers, not {}", most_workers, what.workers),
-               "Set .workers.", where);
-    if (what.batch_time_ms < 1 && what.batch_size == 0)
-        refuse("backfill() needs a .batch_time above 0, or a .batch_size", "As in .batch_time = \"200ms\".",
-               where);
-}
 
 } // namespace
 
@@ -262,8 +239,7 @@ void Backfill::run() {
         if (!needs_another_pass())
             return;
         ++job_.record.pass;
-        for (const BackfillPart& part : job_.record.parts)
-            rows_before_ += part.rows;
+        rows_before_ = rows();
         plan_parts();
         history(place_.history.begin_pass(connection_, job_.record, place_.run));
         walked_before_ = 0;
@@ -272,8 +248,7 @@ void Backfill::run() {
 }
 
 void Backfill::run_pass() {
-    parts_ = job_.record.parts;
-    Team& team = team_.emplace(job_, parts_);
+    Team& team = team_.emplace(job_, job_.record.parts);
     if (job_.what.workers > 1)
         team.start(job_.what.workers - 1, connection_);
     team.work(connection_, surroundings());
@@ -291,13 +266,13 @@ void Backfill::run_pass() {
 bool Backfill::needs_another_pass() {
     if (!job_.looks_again())
         return false;
+    if (std::any_of(job_.record.parts.begin(), job_.record.parts.end(),
+                    [](const BackfillPart& part) { return part.unsettled; }))
+        return false; // .set does not make .where false: which rows were missed cannot be told
     const Outcome left = ask(fmt::format("SELECT EXISTS (SELECT FROM {} AS {} WHERE ({}\n))",
                                          job_.table.quoted, job_.table.name, job_.what.where));
     if (left.results.back().text(0, 0) != "t")
         return false;
-    if (std::any_of(job_.record.parts.begin(), job_.record.parts.end(),
-                    [](const BackfillPart& part) { return part.unsettled; }))
-        return false; // .set does not make .where false: which rows were missed cannot be told
     if (job_.record.pass >= most_passes)
         refuse(
             fmt::format("after {} passes there are still rows for which .where is true: others write them as "
@@ -344,10 +319,13 @@ std::uint64_t Backfill::finish() {
     }
     history(place_.history.finish(connection_, job_.record));
     tell("", true);
-    std::int64_t rows = rows_before_;
-    for (const BackfillPart& part : job_.record.parts)
-        rows += part.rows;
-    return static_cast<std::uint64_t>(rows);
+    return static_cast<std::uint64_t>(rows());
+}
+
+std::int64_t Backfill::rows() const {
+    const std::vector<BackfillPart>& parts = job_.record.parts;
+    return std::accumulate(parts.begin(), parts.end(), rows_before_,
+                           [](std::int64_t sum, const BackfillPart& part) { return sum + part.rows; });
 }
 
 void Backfill::let_others_go_first(std::string state, std::string paused_by) {

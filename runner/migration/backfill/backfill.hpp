@@ -63,6 +63,8 @@ class Backfill {
     /// Lets PostgreSQL read what the author wrote, also where the table has no row yet to try it on.
     void check_statement();
     [[nodiscard]] std::string definition() const;
+    /// Changed in all, by earlier runs too, once the team is gone.
+    [[nodiscard]] std::int64_t rows() const;
     void history(const std::string& sql);
     database::Outcome ask(const std::string& sql);
     /// @param send asks; again after a pause where a lock is in the way
@@ -82,7 +84,6 @@ class Backfill {
     Place place_;
     BackfillJob job_;
     Throttle throttle_;
-    std::vector<history::BackfillPart> parts_; ///< as the team has them
     std::optional<Team> team_;
     std::unique_ptr<PartWalk> walking_; ///< the part of next()
     std::size_t part_ = 0;

@@ -18,8 +18,9 @@ namespace dibs::migration {
 /// others on threads of their own. Every part is one's at a time.
 class Team {
   public:
-    /// @param parts of the pass; kept up to date, and not to be touched by others while this lives
-    Team(const BackfillJob& job, std::vector<history::BackfillPart>& parts) : job_(job), parts_(parts) {}
+    /// @param parts of the pass
+    Team(const BackfillJob& job, std::vector<history::BackfillPart> parts)
+        : job_(job), parts_(std::move(parts)) {}
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
     /// The others end with the batch that they are at.
@@ -38,6 +39,7 @@ class Team {
     void check();
 
     void note(const history::BackfillPart& part);
+    /// How far each is.
     [[nodiscard]] std::vector<history::BackfillPart> parts();
 
   private:
@@ -49,7 +51,7 @@ class Team {
     const BackfillJob& job_;
     std::mutex mutex_; ///< for all below
     std::condition_variable changed_;
-    std::vector<history::BackfillPart>& parts_;
+    std::vector<history::BackfillPart> parts_;
     std::size_t next_ = 0;
     std::size_t at_work_ = 0;
     bool held_ = false;
