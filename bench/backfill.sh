@@ -9,7 +9,6 @@
 # Builds in build-bench, which it keeps.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=$root/build-bench
 rounds=3
 rows=1000000
 while [ $# -gt 0 ]; do
@@ -20,19 +19,8 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-say() { echo "$*" >&2; }
-
-quietly() { # runs it; what it prints is shown when it fails
-    if ! "$@" >"$build/log" 2>&1; then
-        cat "$build/log" >&2
-        exit 1
-    fi
-}
-
-mkdir -p "$build"
-say "building dibs"
-quietly cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDIBS_BUILD_TESTS=OFF -DDIBS_BUILD_EXAMPLES=OFF
-quietly cmake --build "$build" -j "$(nproc)" --target dibs bench_server
+source "$root/bench/lib.sh"
+build_dibs
 
 project=$build/backfill
 change='bio = '"'No bio yet'"
@@ -64,23 +52,8 @@ migration loop "while (ctx.execute(\"UPDATE users SET $change WHERE id IN (SELEC
 quietly cmake -S "$project" -B "$project/build" -G Ninja -DCMAKE_BUILD_TYPE=Release
 quietly cmake --build "$project/build"
 
-for variable in "${!PG@}"; do
-    unset "$variable"
-done
-server=$(mktemp -d)
-finish() {
-    "$build/bench/bench_server" "$server" stop || true
-    rm -rf "$server"
-}
-trap finish EXIT
-"$build/bench/bench_server" "$server" start >"$build/log"
-{
-    read -r bin
-    read -r conninfo
-} <"$build/log"
+start_server
 database="$conninfo dbname=backfill"
-
-sql() { "$bin/psql" --no-psqlrc --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1 -c "$2" "$conninfo dbname=$1"; }
 
 new_table() { # ROWS
     sql dibs "DROP DATABASE IF EXISTS backfill" 2>/dev/null

@@ -10,7 +10,6 @@
 # Builds in build-bench, which it keeps.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=$root/build-bench
 check=
 rounds=5
 tables=5000
@@ -23,19 +22,8 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-say() { echo "$*" >&2; }
-
-quietly() { # runs it; what it prints is shown when it fails
-    if ! "$@" >"$build/log" 2>&1; then
-        cat "$build/log" >&2
-        exit 1
-    fi
-}
-
-mkdir -p "$build"
-say "building dibs"
-quietly cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDIBS_BUILD_TESTS=OFF -DDIBS_BUILD_EXAMPLES=OFF
-quietly cmake --build "$build" -j "$(nproc)" --target dibs bench_measure bench_server
+source "$root/bench/lib.sh"
+build_dibs bench_measure
 
 project=$build/diff
 mkdir -p "$project/schema"
@@ -76,23 +64,12 @@ say "building 20 structs"
 quietly cmake -S "$project" -B "$project/build" -G Ninja -DCMAKE_BUILD_TYPE=Release
 quietly cmake --build "$project/build"
 
-for variable in "${!PG@}"; do
-    unset "$variable"
-done
-server=$(mktemp -d)
+start_server
 finish() {
-    (cd "$project" && "$build/dibs" db stop) >/dev/null 2>&1 || true
-    "$build/bench/bench_server" "$server" stop || true
-    rm -rf "$server"
+    (cd "$project" && "$build/dibs" db stop) >/dev/null 2>&1 || true # the one on which the schema is tried
+    stop_server
 }
 trap finish EXIT
-"$build/bench/bench_server" "$server" start >"$build/log"
-{
-    read -r bin
-    read -r conninfo
-} <"$build/log"
-
-psql() { "$bin/psql" --no-psqlrc --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1 "$@"; }
 
 say "making $tables tables in each of two databases"
 for database in one other; do

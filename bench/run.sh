@@ -8,7 +8,6 @@
 # Builds in build-bench, which it keeps: the first run takes some minutes, for the 1,000 migrations.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=$root/build-bench
 check=
 rounds=5
 while [ $# -gt 0 ]; do
@@ -20,19 +19,8 @@ while [ $# -gt 0 ]; do
 done
 count=1000
 
-say() { echo "$*" >&2; }
-
-quietly() { # runs it; what it prints is shown when it fails
-    if ! "$@" >"$build/log" 2>&1; then
-        cat "$build/log" >&2
-        exit 1
-    fi
-}
-
-mkdir -p "$build"
-say "building dibs"
-quietly cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DDIBS_BUILD_TESTS=OFF -DDIBS_BUILD_EXAMPLES=OFF
-quietly cmake --build "$build" -j "$(nproc)" --target dibs bench_floor bench_measure bench_server
+source "$root/bench/lib.sh"
+build_dibs bench_floor bench_measure
 
 # The project that is measured: 1,000 migrations of one statement, with sources, libraries and a dibs.yaml.
 project=$build/project
@@ -64,22 +52,7 @@ say "building $count migrations"
 quietly cmake -S "$project" -B "$project/build" -G Ninja -DCMAKE_BUILD_TYPE=Release
 quietly cmake --build "$project/build"
 
-for variable in "${!PG@}"; do
-    unset "$variable"
-done
-server=$(mktemp -d)
-finish() {
-    "$build/bench/bench_server" "$server" stop || true
-    rm -rf "$server"
-}
-trap finish EXIT
-"$build/bench/bench_server" "$server" start >"$build/log"
-{
-    read -r bin
-    read -r conninfo
-} <"$build/log"
-
-sql() { "$bin/psql" --no-psqlrc --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1 -c "$2" "$conninfo dbname=$1"; }
+start_server
 
 new_database() {
     sql dibs "DROP DATABASE IF EXISTS $1" 2>/dev/null
