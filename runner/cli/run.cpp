@@ -1,6 +1,7 @@
 #include "cli/run.hpp"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <tuple>
 
@@ -127,20 +128,17 @@ Run::Run(Invocation& invocation, RunWords words)
 
 ExitCode Run::operator()() {
     const auto begun = steady_clock::now();
-    // One that cannot be read stops the run before its first SQL.
+    // The history is read while the libraries are, which changes nothing; their troubles are told first.
+    std::packaged_task<Seen()> asking([this] { return ask(); });
+    asking();
     std::vector<plugin::Library> libraries = files_.libraries();
     if (files_.empty())
         sink_.warn(fmt::format("no migrations in {}", invocation_.settings.libraries.string()));
     LibrarySafety safety(invocation_);
     safety.refuse_exposed(files_.listed(), libraries);
-    Look seen = look(connection_, invocation_.settings);
-    if (dry_run_ == "plan") {
-        history::Contents contents = seen.history.read_all(connection_);
-        plan_ = migration::make_plan(std::move(libraries), files_.sources(), std::move(contents.applied));
-        migration::add_unfinished(plan_, std::move(contents.unfinished));
-    } else {
-        plan_ = migration::make_plan(std::move(libraries), files_.sources(), seen.history.read(connection_));
-    }
+    auto [seen, contents] = asking.get_future().get();
+    plan_ = migration::make_plan(std::move(libraries), files_.sources(), std::move(contents.applied));
+    migration::add_unfinished(plan_, std::move(contents.unfinished));
     const std::vector<Pending> todo = choose(plan_, seen, false);
     nothing_ = todo.empty();
     for (const Pending& each : todo)
@@ -154,6 +152,16 @@ ExitCode Run::operator()() {
         code = carry_out(seen, todo);
     finish(std::chrono::duration_cast<microseconds>(steady_clock::now() - begun));
     return code;
+}
+
+Run::Seen Run::ask() {
+    Look seen = look(connection_, invocation_.settings);
+    history::Contents contents;
+    if (dry_run_ == "plan") // else what is unfinished is asked for under the lock
+        contents = seen.history.read_all(connection_);
+    else
+        contents.applied = seen.history.read(connection_);
+    return {std::move(seen), std::move(contents)};
 }
 
 std::string Run::counted(std::size_t functions) const {

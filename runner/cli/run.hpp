@@ -59,6 +59,11 @@ class Run {
     report::RunDocument document_;
 
   private:
+    struct Seen {
+        Look look;
+        history::Contents contents;
+    };
+    Seen ask();
     [[nodiscard]] std::string counted(std::size_t functions) const;
     void list(const std::vector<migration::Pending>& todo);
     report::ExitCode carry_out(Look& seen, const std::vector<migration::Pending>& first);

@@ -65,7 +65,7 @@ bool AccessCheck::is_private(uid_t owner, gid_t group) {
 }
 
 std::optional<Exposure> AccessCheck::file(const std::string& path, const Rights& rights) {
-    if (rights.owner != geteuid() && rights.owner != 0)
+    if (rights.owner != self_ && rights.owner != 0)
         return Exposure{path, fmt::format("belongs to another account ({})", account_name(rights.owner)),
                         "give it to your account (chown)"};
     if (S_ISLNK(rights.mode)) // whose own rights say nothing

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <map>
@@ -43,6 +44,7 @@ class AccessCheck {
   private:
     bool is_private(uid_t owner, gid_t group);
 
+    const uid_t self_ = geteuid();
     std::map<std::pair<uid_t, gid_t>, bool> private_; ///< asking again would cost reading two files
 };
 

@@ -1,12 +1,10 @@
 #include "worker/message.hpp"
 
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 
 namespace dibs::worker {
 namespace {
@@ -64,16 +62,6 @@ bool Line::fill(int flags) {
         if (got == 0 || errno != EINTR)
             throw LineClosed();
     }
-}
-
-void Line::look_out() {
-    using std::chrono::steady_clock;
-    const auto until = steady_clock::now() + std::chrono::microseconds(50);
-    do {
-        if (at_ < buffer_.size() || take_in())
-            return;
-        sched_yield();
-    } while (steady_clock::now() < until);
 }
 
 std::optional<std::uint64_t> Line::next_size() const {

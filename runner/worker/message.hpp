@@ -161,9 +161,6 @@ class Line {
     void send(const MessageWriter& message);
     /// Waits for it.
     [[nodiscard]] MessageReader receive();
-    /// Looks out for a message for a moment: one that comes within microseconds is not worth the two changes
-    /// of process that sleeping costs.
-    void look_out();
     /// Whether receive() need not wait.
     [[nodiscard]] bool has_message() const;
     /// Takes in what has come, without waiting. @return false when nothing has

@@ -148,7 +148,6 @@ void RunnerEnd::load(const std::vector<plugin::Expected>& libraries, std::size_t
 Ending RunnerEnd::run(std::size_t library, bool backwards, Session& session) {
     line_.send(MessageWriter(Kind::run).put(library).put(backwards).put(session.server_version()));
     for (;;) {
-        line_.look_out();
         MessageReader request = receive_();
         const Kind kind = request.kind();
         if (kind == Kind::ended)

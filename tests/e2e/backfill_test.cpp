@@ -195,6 +195,21 @@ TEST_CASE("rows that others write behind a backfill are done at its end, where .
     }
 }
 
+TEST_CASE("a trigger that takes back what a backfill sets does not make it go over the table again") {
+    Project project;
+    project.psql(
+        "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0, bio text); INSERT INTO t SELECT "
+        "generate_series(1, 50); CREATE FUNCTION takes_back() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN NEW.bio := NULL; NEW.n := OLD.n + 1; RETURN NEW; END'; CREATE TRIGGER takes_back BEFORE "
+        "UPDATE ON t FOR EACH ROW EXECUTE FUNCTION takes_back()");
+    add_backfill(project,
+                 R"(.table = "t", .set = "bio = 'none yet'", .where = "bio IS NULL", .batch_size = 7)", 50);
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(times_changed(project) == "1");
+}
+
 TEST_CASE("a backfill that would move rows along the key by which it walks is refused, and moves none") {
     Project project;
     add_counted_rows(project, 100);

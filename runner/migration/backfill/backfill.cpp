@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "migration/backfill/check.hpp"
+#include "migration/backfill/filled_column.hpp"
 #include "migration/backfill/refuse.hpp"
 #include "migration/hints.hpp"
 #include "migration/query_words.hpp"
@@ -39,6 +40,8 @@ Backfill::Backfill(database::Connection& connection, Watch& watch, Place place,
     check(job_.what, by_callback, where);
     job_.table = find_table(connection, job_.what, where);
     choose_walk();
+    if (const auto column = filled_column(job_.what.set, job_.what.where))
+        job_.settles = keeps_what_is_set(connection, job_.table, *column, where);
     begin_or_resume();
 }
 

@@ -23,6 +23,7 @@ struct BackfillJob {
     history::Backfill record;
     std::string run;
     std::chrono::milliseconds lock_timeout{0}; ///< of a batch
+    bool settles = false;                      ///< `set` makes `where` false, as can be told beforehand
 
     [[nodiscard]] const KeyWalk* keys() const { return dynamic_cast<const KeyWalk*>(walk.get()); }
     /// Whether rows for which `where` holds are to be looked for again at the end.

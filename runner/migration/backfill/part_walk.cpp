@@ -69,7 +69,8 @@ PartWalk::PartWalk(database::Connection& connection, const BackfillJob& job, Bac
                    Surroundings surroundings)
     : connection_(connection), job_(job), part_(std::move(part)), surroundings_(std::move(surroundings)),
       pace_(job.what.batch_size, milliseconds(job.what.batch_time_ms)),
-      may_move_(may_change_key(job.table, job.what.set)), counts_(job.looks_again() || may_move_) {
+      may_move_(may_change_key(job.table, job.what.set)),
+      counts_((job.looks_again() && !job.settles) || may_move_) {
     pace_.resume(part_.batch_size);
 }
 

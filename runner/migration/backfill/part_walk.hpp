@@ -41,6 +41,8 @@ class PartWalk {
     bool roll_back(const std::string& sqlstate);
 
     [[nodiscard]] const history::BackfillPart& part() const { return part_; }
+    /// Of the next batch, in rows.
+    [[nodiscard]] std::int64_t batch_size() const { return pace_.size(); }
 
   private:
     struct Range {

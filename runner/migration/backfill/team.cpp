@@ -75,6 +75,16 @@ bool Team::wait_while_held() {
     return !stop_;
 }
 
+std::int64_t Team::walk_whole(database::Connection& connection, BackfillPart part, std::int64_t batch_size,
+                              const PartWalk::Surroundings& surroundings) {
+    if (part.batch_size == 0)
+        part.batch_size = batch_size;
+    PartWalk walk(connection, job_, std::move(part), surroundings);
+    while (walk.step()) {
+    }
+    return walk.batch_size();
+}
+
 void Team::work_beside(database::Connection connection) noexcept {
     try {
         const PartWalk::Surroundings surroundings{
@@ -89,13 +99,12 @@ void Team::work_beside(database::Connection connection) noexcept {
                     throw Stopped();
             },
             {}};
+        std::int64_t batch_size = 0;
         while (wait_while_held()) {
             const std::optional<BackfillPart> part = take();
             if (!part)
                 break;
-            PartWalk walk(connection, job_, *part, surroundings);
-            while (walk.step()) {
-            }
+            batch_size = walk_whole(connection, *part, batch_size, surroundings);
         }
     } catch (const Stopped&) { // as it should
     } catch (...) {
@@ -112,10 +121,9 @@ void Team::work_beside(database::Connection connection) noexcept {
 }
 
 void Team::work(database::Connection& connection, const PartWalk::Surroundings& surroundings) {
+    std::int64_t batch_size = 0;
     while (const std::optional<BackfillPart> part = take()) {
-        PartWalk walk(connection, job_, *part, surroundings);
-        while (walk.step()) {
-        }
+        batch_size = walk_whole(connection, *part, batch_size, surroundings);
         check();
     }
     check();

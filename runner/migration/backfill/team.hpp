@@ -45,6 +45,10 @@ class Team {
   private:
     void work_beside(database::Connection connection) noexcept;
     std::optional<history::BackfillPart> take();
+    /// @param batch_size that the worker has come to, where the part has none yet; 0: none
+    /// @return that which it has come to
+    std::int64_t walk_whole(database::Connection& connection, history::BackfillPart part,
+                            std::int64_t batch_size, const PartWalk::Surroundings& surroundings);
     /// @return false: it is over
     bool wait_while_held();
 
