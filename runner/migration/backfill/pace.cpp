@@ -12,7 +12,7 @@ constexpr double weight = 0.4;
 
 void Pace::resume(std::int64_t size) {
     if (fixed_ == 0 && size > 0)
-        size_ = std::min(size, largest);
+        size_ = std::min(size, largest_);
 }
 
 void Pace::took(std::int64_t rows, std::chrono::microseconds time) {
@@ -22,7 +22,7 @@ void Pace::took(std::int64_t rows, std::chrono::microseconds time) {
         static_cast<double>(std::max<std::int64_t>(time.count(), 1)) / static_cast<double>(rows);
     time_of_row_ = time_of_row_ == 0 ? time_of_row : (1 - weight) * time_of_row_ + weight * time_of_row;
     // A step at a time: one batch may have been lucky, or have met a checkpoint.
-    const std::int64_t most = std::min(largest, size_ * 2);
+    const std::int64_t most = std::min(largest_, size_ * 2);
     if (fixed_ > 0)
         size_ = std::min(fixed_, size_ * 2);
     else

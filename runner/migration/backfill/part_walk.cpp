@@ -68,7 +68,7 @@ bool may_be_repeated(std::string_view sqlstate) {
 PartWalk::PartWalk(database::Connection& connection, const BackfillJob& job, BackfillPart part,
                    Surroundings surroundings)
     : connection_(connection), job_(job), part_(std::move(part)), surroundings_(std::move(surroundings)),
-      pace_(job.what.batch_size, milliseconds(job.what.batch_time_ms)),
+      pace_(job.what.batch_size, milliseconds(job.what.batch_time_ms), job.what.workers > 1),
       may_move_(may_change_key(job.table, job.what.set)),
       counts_((job.looks_again() && !job.settles) || may_move_) {
     pace_.resume(part_.batch_size);

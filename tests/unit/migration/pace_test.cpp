@@ -39,6 +39,15 @@ TEST_CASE("a backfill's batches have a bound, however fast they are") {
     CHECK(pace.size() == Pace::largest);
 }
 
+TEST_CASE("the batches of one of several workers have a lower bound") {
+    Pace pace(0, 1h, true);
+    for (int i = 0; i < 20; ++i)
+        pace.took(pace.size(), 1us);
+    CHECK(pace.size() == Pace::largest_beside_others);
+    pace.resume(Pace::largest);
+    CHECK(pace.size() == Pace::largest_beside_others);
+}
+
 TEST_CASE("a batch that does not get through is halved, and those behind it grow again") {
     Pace pace(0, 200ms);
     CHECK(pace.split());
