@@ -49,7 +49,7 @@ Backfill::~Backfill() = default;
 
 void Backfill::choose_walk() {
     if (!job_.table.key.empty()) {
-        job_.walk = std::make_unique<KeyWalk>(connection_, job_.table);
+        job_.walk = std::make_unique<KeyWalk>(job_.table);
         return;
     }
     const std::string no_key =

@@ -94,7 +94,8 @@ void PartWalk::take_range(const database::Result& probed, std::int64_t rows) {
 
 void PartWalk::find_range() {
     const std::int64_t rows = pace_.size();
-    const Outcome outcome = ask(job_.walk->probe(part_.relation, part_.position, part_.last, rows));
+    const Outcome outcome =
+        ask(job_.walk->probe(connection_, part_.relation, part_.position, part_.last, rows));
     take_range(outcome.results.back(), rows);
 }
 
@@ -112,18 +113,18 @@ std::string PartWalk::statement() {
     const worker::BackfillDefinition& what = job_.what;
     if (!what.sql.empty()) {
         const KeyWalk& keys = *job_.keys();
-        const Outcome outcome = ask(keys.first(part_.position));
+        const Outcome outcome = ask(keys.first(connection_, part_.position));
         if (outcome.results.back().rows() == 0)
             return "SELECT WHERE false"; // what was there has been deleted
         Position first;
         for (std::size_t i = 0; i < outcome.results.back().columns(); ++i)
             first.emplace_back(outcome.results.back().text(0, i));
-        return keys.with_bounds(what.sql, first, range_->to);
+        return keys.with_bounds(connection_, what.sql, first, range_->to);
     }
     // A comment may end the author's SQL, but not what is behind it.
     const std::string update = fmt::format(
         "UPDATE {}{} AS {} SET {}\n WHERE {}{}", job_.keys() == nullptr ? "ONLY " : "", part_.relation,
-        job_.table.name, what.set, job_.walk->condition(part_.position, range_->to),
+        job_.table.name, what.set, job_.walk->condition(connection_, part_.position, range_->to),
         what.where.empty() ? "" : fmt::format(" AND ({}\n)", what.where));
     if (!counts_)
         return update;
@@ -132,7 +133,7 @@ std::string PartWalk::statement() {
         "pg_catalog.count(*) FILTER (WHERE holds), pg_catalog.count(*) FILTER (WHERE NOT stays) "
         "FROM changed",
         update, what.where.empty() ? "false" : what.where,
-        !may_move_ ? "true" : job_.walk->condition(part_.position, range_->to));
+        !may_move_ ? "true" : job_.walk->condition(connection_, part_.position, range_->to));
 }
 
 PartWalk::Written PartWalk::write(const std::string& sql) {
@@ -183,7 +184,7 @@ std::optional<Message> PartWalk::record(std::int64_t rows, bool unsettled) {
     std::string sql = own_rights() + job_.history.advance(connection_, job_.record, next, job_.run) + "; " +
                       job_.history.ask_state(connection_, job_.record) + "; COMMIT";
     if (!next.done)
-        sql += "; " + job_.walk->probe(next.relation, next.position, next.last, following);
+        sql += "; " + job_.walk->probe(connection_, next.relation, next.position, next.last, following);
     Outcome outcome = connection_.script(sql);
     constexpr std::size_t statements_before_commit = 5;
     if (outcome.error && outcome.results.size() <= statements_before_commit) {
@@ -269,7 +270,7 @@ std::optional<worker::Batch> PartWalk::begin() {
         find_range();
     begun_ = steady_clock::now();
     std::ignore = connection_.script(opening()).or_throw();
-    const std::string condition = job_.walk->condition(part_.position, range_->to);
+    const std::string condition = job_.walk->condition(connection_, part_.position, range_->to);
     return worker::Batch{job_.table.quoted, job_.what.where.empty()
                                                 ? condition
                                                 : fmt::format("{} AND ({}\n)", condition, job_.what.where)};

@@ -33,27 +33,29 @@ std::string replaced(std::string_view sql, const std::string& first, const std::
 
 } // namespace
 
-KeyWalk::KeyWalk(const database::Connection& connection, const BackfillTable& table)
-    : connection_(connection), table_(table),
+KeyWalk::KeyWalk(const BackfillTable& table)
+    : table_(table),
       one_operator_(std::all_of(table.key.begin(), table.key.end(), [&](const KeyColumn& column) {
           return column.less == table.key.front().less && column.greater == table.key.front().greater &&
                  column.less_or_equal == table.key.front().less_or_equal &&
                  column.greater_or_equal == table.key.front().greater_or_equal;
       })) {}
 
-std::string KeyWalk::literal(const Position& key, std::size_t column) const {
-    return fmt::format("{}::{}", connection_.quote_literal(key.at(column)), table_.key[column].type);
+std::string KeyWalk::literal(const database::Connection& connection, const Position& key,
+                             std::size_t column) const {
+    return fmt::format("{}::{}", connection.quote_literal(key.at(column)), table_.key[column].type);
 }
 
-std::string KeyWalk::literals(const Position& key) const {
+std::string KeyWalk::literals(const database::Connection& connection, const Position& key) const {
     std::vector<std::string> all;
     for (std::size_t i = 0; i < table_.key.size(); ++i)
-        all.push_back(literal(key, i));
+        all.push_back(literal(connection, key, i));
     return all.size() == 1 ? all.front() : fmt::format("ROW({})", fmt::join(all, ", "));
 }
 
-std::string KeyWalk::with_bounds(const std::string& sql, const Position& first, const Position& last) const {
-    return replaced(sql, literals(first), literals(last));
+std::string KeyWalk::with_bounds(const database::Connection& connection, const std::string& sql,
+                                 const Position& first, const Position& last) const {
+    return replaced(sql, literals(connection, first), literals(connection, last));
 }
 
 std::string KeyWalk::with_nulls(const std::string& sql) const {
@@ -79,19 +81,22 @@ std::string KeyWalk::order(bool backwards) const {
     return fmt::format("{}", fmt::join(all, ", "));
 }
 
-std::string KeyWalk::compared(const Position& key, bool behind, bool strict) const {
+std::string KeyWalk::compared(const database::Connection& connection, const Position& key, bool behind,
+                              bool strict) const {
     const KeyColumn& first = table_.key.front();
     const auto open = [&](const KeyColumn& column) { return behind ? column.greater : column.less; };
     const auto closed = [&](const KeyColumn& column) {
         return behind ? column.greater_or_equal : column.less_or_equal;
     };
     const auto one = [&](std::size_t i, const std::string& op) {
-        return fmt::format("{}{} {} {}", table_.key[i].name, table_.key[i].collation, op, literal(key, i));
+        return fmt::format("{}{} {} {}", table_.key[i].name, table_.key[i].collation, op,
+                           literal(connection, key, i));
     };
     if (table_.key.size() == 1)
         return one(0, strict ? open(first) : closed(first));
     if (one_operator_)
-        return fmt::format("ROW({}) {} {}", columns(), strict ? open(first) : closed(first), literals(key));
+        return fmt::format("ROW({}) {} {}", columns(), strict ? open(first) : closed(first),
+                           literals(connection, key));
     std::string text =
         one(table_.key.size() - 1, strict ? open(table_.key.back()) : closed(table_.key.back()));
     for (std::size_t i = table_.key.size() - 1; i-- > 0;)
@@ -100,29 +105,32 @@ std::string KeyWalk::compared(const Position& key, bool behind, bool strict) con
     return fmt::format("{} AND {}", one(0, closed(first)), text); // the first for the index
 }
 
-std::string KeyWalk::between(const Position& from, const Position& to) const {
+std::string KeyWalk::between(const database::Connection& connection, const Position& from,
+                             const Position& to) const {
     if (from.empty())
-        return compared(to, false, false);
-    return fmt::format("{} AND {}", compared(from, true, true), compared(to, false, false));
+        return compared(connection, to, false, false);
+    return fmt::format("{} AND {}", compared(connection, from, true, true),
+                       compared(connection, to, false, false));
 }
 
-std::string KeyWalk::condition(const Position& from, const Position& to) const {
-    return between(from, to);
+std::string KeyWalk::condition(const database::Connection& connection, const Position& from,
+                               const Position& to) const {
+    return between(connection, from, to);
 }
 
-std::string KeyWalk::probe(const std::string& relation, const Position& from, const Position& last,
-                           std::int64_t rows) const {
+std::string KeyWalk::probe(const database::Connection& connection, const std::string& relation,
+                           const Position& from, const Position& last, std::int64_t rows) const {
     return fmt::format("SELECT {} FROM {} AS {} WHERE {} ORDER BY {} OFFSET {} LIMIT 1", columns(), relation,
-                       table_.name, between(from, last), order(false), rows - 1);
+                       table_.name, between(connection, from, last), order(false), rows - 1);
 }
 
 std::string KeyWalk::described() const {
     return "by index " + table_.index;
 }
 
-std::string KeyWalk::first(const Position& from) const {
+std::string KeyWalk::first(const database::Connection& connection, const Position& from) const {
     return fmt::format("SELECT {} FROM {} AS {}{} ORDER BY {} LIMIT 1", columns(), table_.quoted, table_.name,
-                       from.empty() ? "" : " WHERE " + compared(from, true, true), order(false));
+                       from.empty() ? "" : " WHERE " + compared(connection, from, true, true), order(false));
 }
 
 std::string KeyWalk::last() const {
@@ -148,7 +156,7 @@ std::string KeyWalk::bounds(unsigned parts) const {
         list, order(false), columns(), table_.quoted, table_.name, percent, parts);
 }
 
-std::string PageWalk::condition(const Position& from, const Position& to) const {
+std::string PageWalk::condition(const database::Connection&, const Position& from, const Position& to) const {
     const std::string first = from.empty() ? "0" : from.front();
     if (server_version_ >= 140000)
         return fmt::format("{0}.ctid >= '({1},0)'::pg_catalog.tid AND {0}.ctid < '({2},0)'::pg_catalog.tid",
@@ -161,8 +169,8 @@ std::string PageWalk::condition(const Position& from, const Position& to) const 
                        table_.name, first, std::stoll(to.front()) - 1);
 }
 
-std::string PageWalk::probe(const std::string&, const Position& from, const Position& last,
-                            std::int64_t rows) const {
+std::string PageWalk::probe(const database::Connection&, const std::string&, const Position& from,
+                            const Position& last, std::int64_t rows) const {
     const std::int64_t pages = std::max<std::int64_t>(1, rows / rows_of_page_);
     const std::int64_t to = (from.empty() ? 0 : std::stoll(from.front())) + pages;
     return fmt::format("SELECT {} WHERE {} < {}", to, to, last.front());
