@@ -54,8 +54,8 @@ std::string read_again(std::string_view expression) {
         if (const std::optional<ArrayCast> cast = array_cast(expression, at)) {
             std::string elements;
             for (const std::string& element : cast->elements)
-                elements += fmt::format("{}({})::{}", elements.empty() ? "" : ", ", read_again(element),
-                                        cast->type);
+                elements +=
+                    fmt::format("{}({})::{}", elements.empty() ? "" : ", ", read_again(element), cast->type);
             text += fmt::format("ARRAY[{}]", elements);
             from = cast->end;
         } else {
