@@ -40,6 +40,8 @@ std::string hint_for(const database::Message& said, std::string_view sql) {
     }
     if (said.sqlstate == "42601" && said.message.find("\"\\\"") != std::string::npos)
         return "A backslash outside of quotes begins a command of psql, which is no SQL: leave it out.";
+    if (said.sqlstate == "42601" && said.message.find("\xEF\xBB\xBF") != std::string::npos)
+        return "The SQL holds a byte order mark (U+FEFF), which nobody sees: take it out, as psql does.";
     if (said.sqlstate == "42601" && upper(sql).find("FROM STDIN") != std::string::npos)
         return "COPY ... FROM STDIN takes its rows from the client, not from the SQL: write them as INSERT, "
                "or "
