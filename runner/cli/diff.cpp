@@ -9,6 +9,7 @@
 #include "cli/wanted_schema.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
+#include "schema/diff/respell.hpp"
 #include "schema/read/reader.hpp"
 
 namespace dibs::cli {
@@ -125,6 +126,7 @@ ExitCode run(Invocation& invocation) {
         std::async(std::launch::async, [&] { return schema::read(to, options); });
     comparison.current = schema::read(from, options);
     comparison.wanted = other.get();
+    schema::respell(comparison.current, comparison.wanted);
     plan(comparison, filter, invocation.sink);
     return tell(invocation, comparison);
 }

@@ -38,6 +38,14 @@ std::string hint_for(const database::Message& said, std::string_view sql) {
                    ".where = ...}) changes a table in batches, each in a transaction of its own; a loop that "
                    "takes them by WHERE id IN (SELECT id FROM t WHERE ... LIMIT 5000) works too.";
     }
+    if (said.sqlstate == "42601" && said.message.find("\"\\\"") != std::string::npos)
+        return "A backslash outside of quotes begins a command of psql, which is no SQL: leave it out.";
+    if (said.sqlstate == "42601" && said.message.find("\xEF\xBB\xBF") != std::string::npos)
+        return "The SQL holds a byte order mark (U+FEFF), which nobody sees: take it out, as psql does.";
+    if (said.sqlstate == "42601" && upper(sql).find("FROM STDIN") != std::string::npos)
+        return "COPY ... FROM STDIN takes its rows from the client, not from the SQL: write them as INSERT, "
+               "or "
+               "send them with ctx.copy_in().";
     if (said.sqlstate == "25001") // active_sql_transaction; not by the message, which may be in any language
         return not_in_a_transaction(upper(sql));
     if (said.sqlstate == "2D000") // invalid_transaction_termination

@@ -111,3 +111,21 @@ TEST_CASE(
     CHECK(unreachable.code == 8);
     CHECK_FALSE(contains(unreachable.out + unreachable.err, "s3cr3t-word"));
 }
+
+TEST_CASE("what PostgreSQL prints otherwise once it has read what it printed is no difference") {
+    const Two two;
+    two.to.psql(
+        "CREATE TABLE t (kind varchar(20) CHECK (kind IN ('a', 'b')), few boolean DEFAULT ('a'::varchar "
+        "IN ('b', 'c'))); CREATE INDEX t_kind ON t (kind) WHERE kind IN ('a', 'b'); "
+        "CREATE POLICY p ON t USING (kind IN ('a', 'b')); "
+        "CREATE VIEW v AS SELECT kind FROM t WHERE kind IN ('a', 'b')");
+    two.from.psql(two.diff({"--sql"}).out);
+    REQUIRE(two.from.psql("SELECT pg_get_indexdef('t_kind'::regclass)") !=
+            two.to.psql("SELECT pg_get_indexdef('t_kind'::regclass)"));
+    const Ran ran = two.diff({"--exit-code"});
+    INFO(ran.out);
+    CHECK(ran.code == 0);
+
+    two.from.psql("DROP INDEX t_kind; CREATE INDEX t_kind ON t (kind) WHERE kind IN ('a', 'c')");
+    CHECK(two.diff({"--exit-code"}).code == 3);
+}

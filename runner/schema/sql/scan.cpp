@@ -44,6 +44,14 @@ std::size_t closing_parenthesis(std::string_view sql, std::size_t open) {
     });
 }
 
+bool bracket_ends(std::string_view sql) {
+    int depth = 0;
+    return find_if_unquoted(sql, 0, [&](std::size_t at) {
+               depth += sql[at] == '[' ? 1 : sql[at] == ']' ? -1 : 0;
+               return depth < 0;
+           }) != std::string_view::npos;
+}
+
 std::vector<std::string> list_elements(std::string_view sql) {
     std::vector<std::string> elements;
     int depth = 0;

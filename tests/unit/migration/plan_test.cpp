@@ -131,6 +131,13 @@ TEST_CASE("hints are given where PostgreSQL has none, and only for what they are
     CHECK(hint("42601", "syntax error at or near \"LIMIT\"", "update t set x = 1 limit 5")
               .find("WHERE id IN") != std::string::npos);
     CHECK(hint("42601", "syntax error at or near \"LIMIT\"", "SELECT LIMIT").empty());
+    CHECK(hint("42601", R"(syntax error at or near "\")", "\\set x 1\nSELECT 1").find("a command of psql") !=
+          std::string::npos);
+    CHECK(
+        hint("42601", R"(syntax error at or near "1")", "COPY t FROM stdin;\n1\t2\n").find("ctx.copy_in()") !=
+        std::string::npos);
+    CHECK(hint("42601", "syntax error at or near \"\xEF\xBB\xBF\"", "").find("byte order mark") !=
+          std::string::npos);
     CHECK(hint("25001", "VACUUM cannot run inside a transaction block", "VACUUM")
               .find(".transaction = false") != std::string::npos);
     CHECK_FALSE(hint("55P04", "", "").empty());

@@ -1,0 +1,94 @@
+#include "schema/diff/respell.hpp"
+
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "schema/diff/inventory.hpp"
+#include "schema/sql/scan.hpp"
+
+namespace dibs::schema {
+namespace {
+
+struct ArrayCast {
+    std::vector<std::string> elements;
+    std::string type; ///< of an element
+    std::size_t end = 0;
+};
+
+/// "(ARRAY[...])::type[]" at `at`.
+std::optional<ArrayCast> array_cast(std::string_view sql, std::size_t at) {
+    static constexpr std::string_view begins = "(ARRAY[";
+    static constexpr std::string_view closes = "])::";
+    if (!sql.substr(at).starts_with(begins))
+        return std::nullopt;
+    const std::size_t close = closing_parenthesis(sql, at);
+    if (close == std::string_view::npos || !sql.substr(close - 1).starts_with(closes))
+        return std::nullopt;
+    const std::size_t first = at + begins.size();
+    const std::string_view inside = sql.substr(first, close - 1 - first);
+    if (bracket_ends(inside))
+        return std::nullopt;
+    const std::size_t type = close - 1 + closes.size();
+    const std::size_t type_end = find_outside_quotes(sql, '[', type);
+    if (type_end == std::string_view::npos || !sql.substr(type_end).starts_with("[]") ||
+        find_outside_quotes(sql.substr(type, type_end - type), ':') != std::string_view::npos)
+        return std::nullopt;
+    return ArrayCast{list_elements(inside), std::string(sql.substr(type, type_end - type)), type_end + 2};
+}
+
+/// Gives `now` the text of `then` where both come to the same.
+void adopt(std::string& now, const std::string& then) {
+    if (now != then && read_again(now) == read_again(then))
+        now = then;
+}
+
+} // namespace
+
+std::string read_again(std::string_view expression) {
+    std::string text;
+    std::size_t from = 0;
+    for (std::size_t at = 0; (at = find_outside_quotes(expression, '(', from)) != std::string_view::npos;) {
+        text += expression.substr(from, at - from);
+        if (const std::optional<ArrayCast> cast = array_cast(expression, at)) {
+            std::string elements;
+            for (const std::string& element : cast->elements)
+                elements +=
+                    fmt::format("{}({})::{}", elements.empty() ? "" : ", ", read_again(element), cast->type);
+            text += fmt::format("ARRAY[{}]", elements);
+            from = cast->end;
+        } else {
+            text += '(';
+            from = at + 1;
+        }
+    }
+    return text += expression.substr(from);
+}
+
+void respell(Model& current, const Model& wanted) {
+    const Inventory there(wanted);
+    for (Constraint& now : current.constraints)
+        if (const auto* then = there.find<Constraint>(now.key))
+            adopt(now.definition, then->definition);
+    for (DomainConstraint& now : current.domain_constraints)
+        if (const auto* then = there.find<DomainConstraint>(now.key))
+            adopt(now.definition, then->definition);
+    for (Index& now : current.indexes)
+        if (const auto* then = there.find<Index>(now.key))
+            adopt(now.definition, then->definition);
+    for (Table& table : current.tables)
+        for (Column& now : table.columns)
+            if (const auto* then = there.find<Column>(now.key); then && now.expression && then->expression)
+                adopt(*now.expression, *then->expression);
+    for (Policy& now : current.policies)
+        if (const auto* then = there.find<Policy>(now.key)) {
+            adopt(now.using_expression, then->using_expression);
+            adopt(now.check_expression, then->check_expression);
+        }
+    for (View& now : current.views)
+        if (const auto* then = there.find<View>(now.key))
+            adopt(now.definition, then->definition);
+}
+
+} // namespace dibs::schema

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "schema/model/model.hpp"
+
+namespace dibs::schema {
+
+/// An expression as PostgreSQL prints it once it has read what it printed: `(ARRAY['a'::character
+/// varying])::text[]`, which is what `IN` over a varchar becomes, is `ARRAY[('a'::character varying)::text]`
+/// then: the parser moves the cast of an array into its elements.
+std::string read_again(std::string_view expression);
+
+/// Where a check, an index, a default, a policy or a view of both models is the same but for that, `current`
+/// gets the text of `wanted`. No server is needed for it: scratch::settle() knows more, and needs one.
+void respell(Model& current, const Model& wanted);
+
+} // namespace dibs::schema

@@ -1,0 +1,18 @@
+#include "schema/diff/respell.hpp"
+
+using dibs::schema::read_again;
+
+TEST_CASE("The cast of an array is one of its elements once PostgreSQL has read it again") {
+    CHECK(read_again("(((kind)::text = ANY ((ARRAY['a'::character varying, 'b,]'::character "
+                     "varying])::text[])))") ==
+          "(((kind)::text = ANY (ARRAY[('a'::character varying)::text, ('b,]'::character varying)::text])))");
+    CHECK(read_again("(ARRAY[f(a, 1), 2])::numeric(5,2)[] || (ARRAY[(ARRAY[1])::bigint[]])::\"T[\".x[]") ==
+          "ARRAY[(f(a, 1))::numeric(5,2), (2)::numeric(5,2)] || ARRAY[(ARRAY[(1)::bigint])::\"T[\".x]");
+}
+
+TEST_CASE("What is no cast of an array is left as it is") {
+    for (const char* const text :
+         {"", "(a > 1)", "'(ARRAY[1])::text[]'", "(ARRAY[a] || ARRAY[b])::text[]", "(ARRAY[1])::tags",
+          "((ARRAY[1])::tags)::text[]", "(ARRAY[1, 2])[1]", "(ARRAY[1", "(ARRAY[1])::"})
+        CHECK(read_again(text) == text);
+}
