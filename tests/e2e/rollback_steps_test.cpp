@@ -202,6 +202,37 @@ TEST_CASE("nothing is applied on top of a migration that is rolled back in part"
     }
 }
 
+TEST_CASE("nothing is applied on top of a migration whose rollback() without steps stopped half-way") {
+    const std::string one = "2026_01_01_000000-one";
+    Project project;
+    project.add_reversible("m2026_01_01_000000_one",
+                           "ctx.execute(\"CREATE TABLE log (); CREATE TABLE one ()\");",
+                           "ctx.execute(\"DROP TABLE IF EXISTS log\"); ctx.execute(\"DROP TABLE one\");",
+                           ".transaction = false");
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    project.psql("CREATE VIEW hinders AS SELECT FROM one");
+    const Ran ran = project.dibs({"rollback"});
+    REQUIRE(ran.code == 6);
+    CHECK(contains(ran.err, "so what it did before stays; it is recorded as applied, as before, and `dibs "
+                            "rollback` runs it again from its beginning"));
+    project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE next ()\");");
+    const std::string by_hand =
+        "INSERT INTO _dibs_attempts (run, event, version, runner_version) VALUES ('by "
+        "hand', 'repaired', '" +
+        one + "', '')";
+    check_refused(project.dibs({"migrate"}), 7, one + " is rolled back in part", by_hand);
+    CHECK(project.psql("SELECT to_regclass('next') IS NULL") == "t");
+    SECTION("until it is mended by hand") {
+        project.psql(by_hand);
+    }
+    SECTION("or rolled back") {
+        project.psql("DROP VIEW hinders");
+        REQUIRE(project.dibs({"rollback"}).code == 0);
+    }
+    CHECK(project.dibs({"migrate"}).code == 0);
+    CHECK(project.psql("SELECT to_regclass('next') IS NOT NULL") == "t");
+}
+
 TEST_CASE("nothing is rolled back beneath a migration that was interrupted") {
     Project project;
     project.psql("CREATE TABLE gate (); CREATE TABLE log (line text)");
