@@ -48,11 +48,11 @@ void refuse_half_rolled_back(const migration::Plan& plan, const history::Locatio
         if (!steps && entry.unfinished->running) // seen by a dry run
             continue;
         const std::string version = entry.label();
-        const std::string by_hand =
-            steps ? fmt::format("DELETE FROM {} WHERE version = '{} (rollback)'", history.steps(), version)
-                  : fmt::format("INSERT INTO {} (run, event, version, runner_version) VALUES ('by hand', "
-                                "'repaired', '{}', '')",
-                                history.attempts(), version);
+        const std::string by_hand = fmt::format(
+            "{}INSERT INTO {} (run, event, version, runner_version) VALUES ('by hand', 'repaired', '{}', '')",
+            steps ? fmt::format("DELETE FROM {} WHERE version = '{} (rollback)'; ", history.steps(), version)
+                  : "",
+            history.attempts(), version);
         throw Failure(
             ExitCode::disagreement,
             fmt::format("{} is rolled back in part: its rollback() has no transaction, and did "
