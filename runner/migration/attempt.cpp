@@ -188,9 +188,10 @@ std::string outcome_text(const Attempt& attempt, const Pending& pending) {
                            pending.backwards() ? "rollback" : "migrate");
     if (done.empty())
         return pending.backwards()
-                   ? fmt::format("it has no transaction, so what it did before stays; {}, and `dibs rollback` "
-                                 "runs it again from its beginning",
-                                 recorded)
+                   ? fmt::format(
+                         "it has no transaction, so what it did before stays; {}, and `dibs rollback` "
+                         "runs it again from its beginning",
+                         recorded)
                    : "it has no transaction, so what it did before stays; `dibs migrate` runs it again from "
                      "its beginning";
     return fmt::format("it has no transaction, so what it did stays: {} {} done; `dibs {}` goes on from "
