@@ -40,16 +40,28 @@ void refuse_out_of_order(const std::vector<Entry*>& pending, const migration::Pl
 }
 
 /// Nothing is built on what is half gone.
-void refuse_half_rolled_back(const migration::Plan& plan, const std::string& steps) {
-    for (const Entry& entry : plan.entries)
-        if (entry.applied && entry.unfinished && !entry.unfinished->steps.empty())
-            throw Failure(ExitCode::disagreement,
-                          fmt::format("{} is rolled back in part: its rollback() has no transaction, and did "
-                                      "not get to its end",
-                                      entry.label()),
-                          fmt::format("Let it: `dibs rollback`. Or, where you have mended it by hand: DELETE "
-                                      "FROM {} WHERE version = '{} (rollback)'. Nothing was changed.",
-                                      steps, entry.label()));
+void refuse_half_rolled_back(const migration::Plan& plan, const history::Location& history) {
+    for (const Entry& entry : plan.entries) {
+        if (!entry.applied || !entry.unfinished)
+            continue;
+        const bool steps = !entry.unfinished->steps.empty();
+        if (!steps && entry.unfinished->running) // seen by a dry run
+            continue;
+        const std::string version = entry.label();
+        const std::string by_hand = fmt::format(
+            "{}INSERT INTO {} (run, event, version, runner_version) VALUES ('by hand', 'repaired', '{}', '')",
+            steps ? fmt::format("DELETE FROM {} WHERE version = '{} (rollback)'; ", history.steps(), version)
+                  : "",
+            history.attempts(), version);
+        throw Failure(
+            ExitCode::disagreement,
+            fmt::format("{} is rolled back in part: its rollback() has no transaction, and did "
+                        "not get to its end",
+                        version),
+            fmt::format("Let it: `dibs rollback`. Or, where you have mended it by hand: {}. Nothing "
+                        "was changed.",
+                        by_hand));
+    }
 }
 
 class MigrateRun final : public Run {
@@ -78,7 +90,7 @@ class MigrateRun final : public Run {
             if (const std::optional<Failure> refused = migration::refusal(drift, strict))
                 throw Failure(*refused);
         if (!pending.empty())
-            refuse_half_rolled_back(plan, history_location(invocation_.settings).steps());
+            refuse_half_rolled_back(plan, history_location(invocation_.settings));
         if (!invocation_.arguments.has("allow-out-of-order"))
             refuse_out_of_order(pending, plan);
         std::vector<Pending> todo;

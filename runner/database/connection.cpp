@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +19,10 @@
 namespace dibs::database {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr Oid bytea_type = 17; // pg_type.dat
+constexpr std::chrono::seconds interval(1);
 
 Message copy_refused() {
     Message said;
@@ -131,24 +135,19 @@ void Connection::lost() const {
     throw ConnectionLost(trimmed(PQerrorMessage(handle_.get())));
 }
 
+void Connection::cannot_quote() const {
+    throw report::Failure(report::ExitCode::other,
+                          "a name or text cannot be sent: " + trimmed(PQerrorMessage(handle_.get())),
+                          "It must be UTF-8.");
+}
+
 int Connection::cancel_on(int descriptor) {
     if (descriptor >= 0)
         cancelled_ = false;
     return std::exchange(cancel_on_, descriptor);
 }
 
-void Connection::cancel() {
-    struct Free {
-        void operator()(PGcancel* cancel) const noexcept { PQfreeCancel(cancel); }
-    };
-    const std::unique_ptr<PGcancel, Free> request(PQgetCancel(handle_.get()));
-    std::array<char, 256> reason{};
-    PQcancel(request.get(), reason.data(), reason.size()); // one that fails is as one that came too late
-}
-
 void Connection::flush_and_wait() {
-    using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::seconds interval(1);
     Clock::time_point next = wait_ ? Clock::now() + interval : Clock::time_point();
     for (;;) {
         const int unsent = PQflush(handle_.get());
@@ -159,7 +158,8 @@ void Connection::flush_and_wait() {
         std::array<pollfd, 2> ends{
             {{PQsocket(handle_.get()), static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0)), 0},
              {cancel_on_, POLLIN, 0}}}; // poll() passes over -1
-        const int patience = wait_ ? static_cast<int>(std::chrono::milliseconds(interval).count()) : -1;
+        const int patience =
+            wait_ || cancelling_ ? static_cast<int>(std::chrono::milliseconds(interval).count()) : -1;
         if (poll(ends.data(), ends.size(), patience) < 0) {
             if (errno == EINTR)
                 continue;
@@ -172,7 +172,13 @@ void Connection::flush_and_wait() {
         if (ends[1].revents != 0) {
             cancel_on_ = -1;
             cancelled_ = true;
-            cancel();
+            cancelling_ = true;
+            cancel_again_ = Clock::time_point();
+        }
+        // The server forgets a request that comes before the statement, and a statement may catch its error.
+        if (cancelling_ && Clock::now() >= cancel_again_) {
+            cancel_request_.send(handle_.get());
+            cancel_again_ = Clock::now() + interval;
         }
         const pollfd& socket = ends[0];
         if ((socket.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_.get()) == 0)
@@ -206,6 +212,13 @@ void Connection::answer_copy(Outcome& outcome) {
 }
 
 Outcome Connection::collect(std::size_t syncs) {
+    Outcome outcome = answers(syncs);
+    if (std::exchange(cancelling_, false))
+        cancel_request_.settle(interval);
+    return outcome;
+}
+
+Outcome Connection::answers(std::size_t syncs) {
     ++round_trips_;
     Outcome outcome;
     for (;;) {
@@ -354,11 +367,19 @@ std::vector<std::string> Connection::passwords() const {
     return all;
 }
 
+std::string Connection::set_client_encoding(const std::string& name) {
+    const char* const reported = PQparameterStatus(handle_.get(), "client_encoding");
+    std::string before = reported == nullptr ? name : reported;
+    if (before != name)
+        std::ignore = script("SET client_encoding = " + quote_literal(name));
+    return before;
+}
+
 std::string Connection::quote_identifier(std::string_view name) const {
     const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
         PQescapeIdentifier(handle_.get(), name.data(), name.size()), &PQfreemem);
     if (!quoted)
-        lost();
+        cannot_quote();
     return quoted.get();
 }
 
@@ -366,7 +387,7 @@ std::string Connection::quote_literal(std::string_view text) const {
     const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
         PQescapeLiteral(handle_.get(), text.data(), text.size()), &PQfreemem);
     if (!quoted)
-        lost();
+        cannot_quote();
     return quoted.get();
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "database/cancel_request.hpp"
 #include "database/error.hpp"
 #include "database/result.hpp"
 
@@ -103,8 +104,13 @@ class Connection {
     [[nodiscard]] std::string database() const;
     [[nodiscard]] std::vector<std::string> passwords() const; ///< in use, for the redactor only
 
+    /// The encoding of the text that is sent and comes: UTF8 from the start, but a migration may change it.
+    /// Asks the server only where it is another one. @return the one before
+    std::string set_client_encoding(const std::string& name = "UTF8");
+
     /// When this descriptor becomes readable while a function waits, the statement that runs is cancelled on
-    /// the server, once; the function goes on and tells how it ended. -1: never. @return the one before
+    /// the server, again each second until it ends; the function goes on and tells how it ended. -1: never.
+    /// @return the one before
     int cancel_on(int descriptor);
     /// Whether cancel_on() has done so.
     [[nodiscard]] bool cancelled() const { return cancelled_; }
@@ -131,12 +137,13 @@ class Connection {
         void operator()(pg_conn* connection) const noexcept;
     };
 
-    void cancel();
     void flush_and_wait();
     pg_result* next_result();
     Outcome collect(std::size_t syncs);
+    Outcome answers(std::size_t syncs);
     void answer_copy(Outcome& outcome);
     [[noreturn]] void lost() const;
+    [[noreturn]] void cannot_quote() const;
 
     std::unique_ptr<pg_conn, Finish> handle_;
     std::unique_ptr<std::function<void(const Message&)>> notice_;
@@ -144,6 +151,9 @@ class Connection {
     std::size_t round_trips_ = 0;
     int cancel_on_ = -1;
     bool cancelled_ = false;
+    std::chrono::steady_clock::time_point cancel_again_; ///< while cancelled_, in this exchange
+    bool cancelling_ = false;                            ///< this exchange is to be cancelled
+    CancelRequest cancel_request_;
     std::optional<std::string_view> copy_input_;
 };
 

@@ -106,6 +106,7 @@ Unfinished History::begin(database::Connection& connection, const plugin::Versio
     std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
                                                 {"RESET SESSION AUTHORIZATION", {}},
                                                 {"RESET ROLE", {}},
+                                                {"SET LOCAL statement_timeout = 0", {}},
                                                 {"SET LOCAL row_security = off", {}}};
     const std::size_t first = statements.size();
     for (database::Statement& statement : steps_.look_for(version, backwards))

@@ -54,7 +54,9 @@ MigrationFailure at_last_call(std::string what, const worker::Call& last, const 
     return failure;
 }
 
-Attempt with_steps(Attempt result, const ConnectionSession& session) {
+Attempt with_what_stays(Attempt result, ConnectionSession& session) {
+    if (result.partly_applied && !result.connection_lost)
+        result.left_behind = session.left_behind();
     if (result.failure) {
         result.failure->step = session.steps().current();
         result.failure->steps_done = session.steps().done();
@@ -132,7 +134,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
         if (ending.kind == worker::Ending::Kind::threw) {
             result.failure = described(ending, pending);
             result.partly_applied = !session.abandon();
-            return with_steps(std::move(result), session);
+            return with_what_stays(std::move(result), session);
         }
         const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
         const Recording recording = recording_of(connection, history, pending, run, took);
@@ -164,7 +166,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
             result.partly_applied = !pending.library.note.transaction;
         }
     }
-    return with_steps(std::move(result), session);
+    return with_what_stays(std::move(result), session);
 }
 
 std::string outcome_text(const Attempt& attempt, const Pending& pending) {
@@ -174,7 +176,10 @@ std::string outcome_text(const Attempt& attempt, const Pending& pending) {
         return pending.library.note.transaction ? fmt::format("rolled back; {}", recorded)
                                                 : fmt::format("nothing of it stays, and {}", recorded);
     if (pending.library.note.transaction)
-        return fmt::format("it ended its transaction itself, so what it did before may be committed; {}",
+        return fmt::format("{}; {}",
+                           attempt.left_behind.empty()
+                               ? "it ended its transaction itself, so what it did before may be committed"
+                               : attempt.left_behind,
                            recorded);
     const std::vector<std::string>& done = attempt.failure->steps_done;
     if (done.empty() && attempt.backfilled)
@@ -183,7 +188,10 @@ std::string outcome_text(const Attempt& attempt, const Pending& pending) {
                            pending.backwards() ? "rollback" : "migrate");
     if (done.empty())
         return pending.backwards()
-                   ? fmt::format("it has no transaction, so what it did before stays; {}", recorded)
+                   ? fmt::format(
+                         "it has no transaction, so what it did before stays; {}, and `dibs rollback` "
+                         "runs it again from its beginning",
+                         recorded)
                    : "it has no transaction, so what it did before stays; `dibs migrate` runs it again from "
                      "its beginning";
     return fmt::format("it has no transaction, so what it did stays: {} {} done; `dibs {}` goes on from "

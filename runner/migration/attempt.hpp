@@ -22,6 +22,7 @@ struct Attempt {
     bool lock_lost = false;
     bool interrupted = false;
     bool backfilled = false; ///< it has begun a backfill
+    std::string left_behind; ///< ConnectionSession::left_behind()
 };
 
 /// Runs a migration, or its rollback(), once and records it. What it could not do is in the result.

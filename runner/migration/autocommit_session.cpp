@@ -129,6 +129,8 @@ std::optional<CallFailure> AutocommitSession::open_transaction(const std::string
 
 void AutocommitSession::record(const std::string& step, const Call& where) {
     const auto took = std::chrono::duration_cast<microseconds>(steady_clock::now() - step_begun_);
+    const Uncancelled whatever_comes(connection_);
+    const std::string encoding = connection_.set_client_encoding();
     const history::Step done{step, resumption_.checksum, std::string(plugin::checksum_algorithm), "",
                              std::chrono::duration_cast<std::chrono::milliseconds>(took).count()};
     // With the rights of the session and not those of a role that the migration has set; the next step finds
@@ -145,7 +147,6 @@ void AutocommitSession::record(const std::string& step, const Call& where) {
         {resumption_.steps.record(connection_, resumption_.version, done, resumption_.backwards), {}},
         {"COMMIT", {}}};
     constexpr std::size_t rights = 4;
-    const Uncancelled whatever_comes(connection_);
     const Outcome outcome = connection_.script(joined(statements));
     if (outcome.error || outcome.results.back().tag() != "COMMIT") {
         if (connection_.transaction_status() != TransactionStatus::idle)
@@ -155,6 +156,7 @@ void AutocommitSession::record(const std::string& step, const Call& where) {
                            said.sqlstate),
                "The next run does it again.", where);
     }
+    connection_.set_client_encoding(encoding);
     events_.step_done(version_, step, took);
     log_.recorded();
     if (outcome.results[rights].text(0, 1) != "t")
@@ -307,6 +309,7 @@ Finish AutocommitSession::finish(const Recording& recording) {
         events_.remark(version_,
                        fmt::format("warning: an earlier run has done {}, which this one has not come to",
                                    quoted_list(gone)));
+    connection_.set_client_encoding();
     std::vector<Statement> statements{{"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}}};
     for (Statement& statement : own_rights())
         statements.push_back(std::move(statement));

@@ -67,6 +67,9 @@ class ConnectionSession : public worker::Session {
     virtual Finish finish(const Recording& recording) = 0;
     /// Rolls back. @return false when something of the migration is committed all the same
     virtual bool abandon() = 0;
+    /// What became of a transaction that the migration has ended itself, for people; empty where nobody
+    /// knows.
+    [[nodiscard]] virtual std::string left_behind() { return {}; }
 
     /// The named steps; none in a migration with a transaction.
     [[nodiscard]] virtual const StepLog& steps() const;

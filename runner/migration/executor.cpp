@@ -130,9 +130,11 @@ class Run {
         const std::vector<database::Statement> statements{{"BEGIN READ WRITE", {}},
                                                           {"RESET SESSION AUTHORIZATION", {}},
                                                           {"RESET ROLE", {}},
+                                                          {"SET LOCAL statement_timeout = 0", {}},
                                                           history_.attempt(attempt, name_),
                                                           {"COMMIT", {}}};
         try {
+            connection_.set_client_encoding();
             std::ignore = connection_.pipeline(statements);
         } catch (const database::ConnectionLost&) { // what failed is told already
         }
@@ -156,6 +158,7 @@ class Run {
         settings.role = options_.role;
         settings.backfills = history_.backfills();
         std::string version = pending.library.version.to_string();
+        connection_.set_client_encoding();
         if (pending.library.note.transaction)
             return std::make_unique<TransactionSession>(connection_, lock_, watch_, settings,
                                                         std::move(version), events_);

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "process/interrupt.hpp"
+
 namespace dibs::migration {
 
 using std::chrono::seconds;
@@ -16,6 +18,10 @@ LongStatement::LongStatement(database::Connection& connection, Watch& watch,
 }
 
 void LongStatement::look() {
+    if (connection_.cancelled() && ++looks_since_cancelled_ == 3)
+        say_(fmt::format("was cancelled and has not ended yet; dibs asks again each second{}",
+                         process::interrupt() != 0 ? ". Another Ctrl-C ends dibs and leaves it to the server"
+                                                   : ""));
     const auto time = std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - begun_);
     if (time < next_)
         return;

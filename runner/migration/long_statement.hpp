@@ -10,7 +10,7 @@
 namespace dibs::migration {
 
 /// Around what a connection sends: when it takes long, says for how long already and what it waits for, after
-/// 10 s, 30 s, a minute, and then each minute.
+/// 10 s, 30 s, a minute, and then each minute; and that it has not ended 2 s after it was cancelled.
 class LongStatement {
   public:
     /// @param say called on the connection's thread with the rest of a sentence: "has run for 10 s (IO: ...)"
@@ -29,6 +29,7 @@ class LongStatement {
     Watch::Statement statement_;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
     std::chrono::seconds next_{10}; ///< when it says something again
+    int looks_since_cancelled_ = 0; ///< a second apart
 };
 
 /// ", held by pid 4711 (...)" while it waits for others; else nothing.

@@ -32,6 +32,7 @@ bool may_end_transaction(const std::string& sql) {
 
 const char* const ended_message =
     "the migration ended its own transaction (COMMIT, ROLLBACK or PREPARE TRANSACTION in its SQL)";
+const char* const in_failed = "none"; ///< in place of the transaction's id
 const char* const ended_hint =
     "Leave BEGIN, COMMIT and ROLLBACK to dibs; for statements that cannot run in a "
     "transaction say DIBS_MIGRATION(.transaction = false).";
@@ -58,10 +59,13 @@ Outcome TransactionSession::send(const Call& call, bool rows) {
     std::vector<Statement> before;
     if (state_ == State::not_begun)
         before = opening();
-    bool watched = transaction_id_.empty() && may_end_transaction(call.sql);
+    const bool may_end_it = may_end_transaction(call.sql);
+    if (may_end_it && could_have_ended_it_.size() < 2)
+        could_have_ended_it_.push_back({call.sql, {}, call.file, call.line});
+    bool watched = transaction_id_.empty() && may_end_it;
     if (watched && connection_.transaction_status() == TransactionStatus::failed) {
         // No savepoint to go back to, else the id were known: what ends the transaction now ends this one.
-        transaction_id_ = "none";
+        transaction_id_ = in_failed;
         watched = false;
     }
     if (watched)
@@ -80,6 +84,9 @@ Outcome TransactionSession::send(const Call& call, bool rows) {
         outcome.results.erase(outcome.results.begin(),
                               outcome.results.begin() + static_cast<std::ptrdiff_t>(before.size()));
     }
+    has_committed_ |= std::any_of(outcome.results.begin(), outcome.results.end(), [](const auto& result) {
+        return result.tag() == "COMMIT" || result.tag() == "PREPARE TRANSACTION";
+    });
     if (outcome.error && outcome.error->sqlstate != "25P02") // in_failed_sql_transaction tells nothing new
         last_failure_ = failure_of(*outcome.error, call);
     if (state_ == State::open)
@@ -113,6 +120,41 @@ void TransactionSession::notice_end(const Call& call) {
     throw CallError(last_failure_);
 }
 
+CallFailure TransactionSession::end_of_its_own() const {
+    database::Message said;
+    said.message = ended_message;
+    said.hint = ended_hint;
+    return failure_of(said, could_have_ended_it_.size() == 1 ? could_have_ended_it_.front() : Call{});
+}
+
+std::string TransactionSession::left_behind() {
+    if (transaction_id_.empty() || connection_.transaction_status() != TransactionStatus::idle)
+        return {};
+    std::string status = "aborted";
+    if (transaction_id_ != in_failed) {
+        const Outcome outcome = connection_.script(
+            fmt::format("SELECT pg_catalog.pg_xact_status('{0}'::pg_catalog.xid8); SELECT gid FROM "
+                        "pg_catalog.pg_prepared_xacts WHERE transaction OPERATOR(pg_catalog.=) "
+                        "pg_catalog.xid('{0}'::pg_catalog.xid8)",
+                        transaction_id_));
+        if (outcome.error)
+            return {};
+        if (const database::Result& prepared = outcome.results.at(1); prepared.rows() > 0) {
+            const std::string name = connection_.quote_literal(prepared.text(0, 0));
+            return fmt::format(
+                "it prepared its transaction as {0}, which keeps its locks until somebody says "
+                "COMMIT PREPARED {0} or ROLLBACK PREPARED {0}",
+                name);
+        }
+        status = outcome.results.at(0).text(0, 0);
+    }
+    if (status == "committed")
+        return "it committed its transaction itself, so what it did before is applied";
+    if (status == "aborted")
+        return "it rolled its transaction back itself, but what it did after that may be committed";
+    return {};
+}
+
 void TransactionSession::savepoint(SavepointAction action, const Call& where) {
     Call call = where;
     switch (action) {
@@ -139,9 +181,9 @@ Finish TransactionSession::finish(const Recording& recording) {
         caught.hint = "It caught this error and returned, but the transaction could not go on. Let "
                       "the error out, "
                       "or put the statement into ctx.savepoint().";
-        abandon();
-        return {std::move(caught), false, false};
+        return {std::move(caught), !abandon(), false};
     }
+    connection_.set_client_encoding();
     std::vector<Statement> statements;
     if (state_ == State::not_begun)
         statements = opening();
@@ -171,11 +213,10 @@ Finish TransactionSession::finish(const Recording& recording) {
         return finish;
     }
     finish.failure = failure_of(*outcome.error, {});
+    finish.partly_applied = has_committed_;
     if (outcome.results.size() == record_at && outcome.error->sqlstate == "23502" &&
         (outcome.error->column == "version" || outcome.error->column == "run")) { // by design
-        finish.failure = CallFailure{};
-        finish.failure->message = ended_message;
-        finish.failure->hint = ended_hint;
+        finish.failure = end_of_its_own();
         finish.partly_applied = true;
     } else if (outcome.results.size() >= recorded) {
         finish.failure->message = "at COMMIT: " + finish.failure->message;
@@ -190,7 +231,7 @@ Finish TransactionSession::finish(const Recording& recording) {
 bool TransactionSession::abandon() {
     if (connection_.transaction_status() != TransactionStatus::idle && !settings_.in_callers_transaction)
         std::ignore = connection_.script("ROLLBACK");
-    return state_ != State::ended;
+    return state_ != State::ended && !has_committed_;
 }
 
 bool TransactionSession::begin_step(const std::string& name, const Call& where) {

@@ -10,7 +10,8 @@ namespace dibs::migration {
 /// What the migration sends may end the transaction (COMMIT in its SQL): that is seen by the status after
 /// each call, and, when another was begun at once, by the transaction's id: it is noted before the first SQL
 /// that has a word in it which could do this, and the history row's own statement compares. Nothing is
-/// recorded then. (A procedure or a DO block cannot end a transaction that BEGIN has begun.)
+/// recorded then. (A procedure or a DO block cannot end a transaction that BEGIN has begun.) When it fails
+/// after that, the tags of its statements tell that something of it is committed.
 class TransactionSession final : public ConnectionSession {
   public:
     using ConnectionSession::ConnectionSession;
@@ -29,6 +30,7 @@ class TransactionSession final : public ConnectionSession {
     [[noreturn]] void drop_index(const worker::IndexRemoval& index, const worker::Call& where) override;
     Finish finish(const Recording& recording) override;
     bool abandon() override;
+    [[nodiscard]] std::string left_behind() override;
 
   private:
     enum class State {
@@ -44,11 +46,16 @@ class TransactionSession final : public ConnectionSession {
                                  bool rows);
     [[nodiscard]] std::vector<database::Statement> opening() const;
     void notice_end(const worker::Call& call);
+    /// That it has ended its transaction, with the call that did so where that is the only one that could
+    /// have.
+    [[nodiscard]] worker::CallFailure end_of_its_own() const;
     [[nodiscard]] bool each_call_commits() const override { return false; }
     void failed(const worker::CallFailure& failure) override { last_failure_ = failure; }
 
     State state_ = State::not_begun;
-    std::string transaction_id_;       ///< empty: nothing that could have ended it was sent
+    std::string transaction_id_; ///< empty: nothing that could have ended it was sent
+    std::vector<worker::Call> could_have_ended_it_;
+    bool has_committed_ = false;       ///< by its own SQL, whatever it began then
     worker::CallFailure last_failure_; ///< why the transaction is aborted
 };
 

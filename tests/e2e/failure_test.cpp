@@ -241,7 +241,7 @@ TEST_CASE("a migration that ends its own transaction is caught, and not recorded
         CHECK(ran.code == 6);
         CHECK(contains(ran.err, "ended its own transaction"));
         CHECK(contains(ran.err,
-                       "it ended its transaction itself, so what it did before may be committed; nothing was "
+                       "it committed its transaction itself, so what it did before is applied; nothing was "
                        "recorded"));
     }
     SECTION("COMMIT and BEGIN in one") {

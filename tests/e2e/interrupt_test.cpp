@@ -63,6 +63,24 @@ TEST_CASE("a migration that catches the cancelled statement's error cannot go on
     check_stopped(project);
 }
 
+TEST_CASE("a statement that lives through being cancelled is cancelled again, which is told") {
+    Project project;
+    fill(project,
+         "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"DO $$ BEGIN FOR i IN 1..4 LOOP BEGIN PERFORM "
+         "pg_sleep(60); EXCEPTION WHEN query_canceled THEN RAISE NOTICE 'not yet'; END; END LOOP; PERFORM "
+         "pg_sleep(60); END $$\");");
+    Child run = project.start({"migrate"}, "run");
+    REQUIRE(eventually([&] { return runs(project, "DO $$"); }));
+    kill(run.pid(), SIGINT);
+    CHECK(run.wait().code == 130);
+    check_stopped(project);
+    CHECK(contains(
+        project.read("run.out"),
+        "the statement at m2026_01_02_000000_second.cpp:15 was cancelled and has not ended yet; dibs "
+        "asks again each second. Another Ctrl-C ends dibs and leaves it to the server"));
+    CHECK(contains(project.read("run.err"), "rolled back; nothing was recorded"));
+}
+
 TEST_CASE("a signal ends a migration that computes") {
     Project project;
     fill(project, "ctx.execute(\"CREATE TABLE gone ()\"); for (;;) {}");

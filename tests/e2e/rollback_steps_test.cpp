@@ -183,23 +183,58 @@ TEST_CASE("nothing is applied on top of a migration that is rolled back in part"
     fill(project, "ctx.execute(\"SELECT 1 / 0\");");
     REQUIRE(project.dibs({"rollback"}).code == 6);
     CHECK(project.dibs({"migrate"}).code == 0); // there is nothing to do
+    const std::string by_hand =
+        "DELETE FROM _dibs_steps WHERE version = '2026_01_01_000000-steps (rollback)'; "
+        "INSERT INTO _dibs_attempts (run, event, version, runner_version) VALUES ('by "
+        "hand', 'repaired', '2026_01_01_000000-steps', '')";
     project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE next ()\");");
     check_refused(project.dibs({"migrate"}), 7,
                   std::string(version) +
                       " is rolled back in part: its rollback() has no transaction, and did "
                       "not get to its end",
-                  "Let it: `dibs rollback`. Or, where you have mended it by hand: DELETE FROM _dibs_steps "
-                  "WHERE version = '2026_01_01_000000-steps (rollback)'");
+                  "Let it: `dibs rollback`. Or, where you have mended it by hand: " + by_hand);
     check_refused(project.dibs({"migrate", "--dry-run"}), 7, "is rolled back in part", "dibs rollback");
     CHECK(project.psql("SELECT to_regclass('next') IS NULL") == "t");
     SECTION("until it is mended by hand") {
-        project.psql("DELETE FROM _dibs_steps WHERE version = '2026_01_01_000000-steps (rollback)'");
+        project.psql(by_hand);
+        CHECK_FALSE(contains(project.dibs({"status"}).out, "rollback interrupted"));
         CHECK(project.dibs({"migrate"}).code == 0);
         CHECK(applied(project) == "steps next");
     }
     SECTION("or rolled back, which the newer one is no hindrance to") {
         check_goes_on(project);
     }
+}
+
+TEST_CASE("nothing is applied on top of a migration whose rollback() without steps stopped half-way") {
+    const std::string one = "2026_01_01_000000-one";
+    Project project;
+    project.add_reversible("m2026_01_01_000000_one",
+                           "ctx.execute(\"CREATE TABLE log (); CREATE TABLE one ()\");",
+                           "ctx.execute(\"DROP TABLE IF EXISTS log\"); ctx.execute(\"DROP TABLE one\");",
+                           ".transaction = false");
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    project.psql("CREATE VIEW hinders AS SELECT FROM one");
+    const Ran ran = project.dibs({"rollback"});
+    REQUIRE(ran.code == 6);
+    CHECK(contains(ran.err, "so what it did before stays; it is recorded as applied, as before, and `dibs "
+                            "rollback` runs it again from its beginning"));
+    project.add_body("m2026_01_02_000000_next", "ctx.execute(\"CREATE TABLE next ()\");");
+    const std::string by_hand =
+        "INSERT INTO _dibs_attempts (run, event, version, runner_version) VALUES ('by "
+        "hand', 'repaired', '" +
+        one + "', '')";
+    check_refused(project.dibs({"migrate"}), 7, one + " is rolled back in part", by_hand);
+    CHECK(project.psql("SELECT to_regclass('next') IS NULL") == "t");
+    SECTION("until it is mended by hand") {
+        project.psql(by_hand);
+    }
+    SECTION("or rolled back") {
+        project.psql("DROP VIEW hinders");
+        REQUIRE(project.dibs({"rollback"}).code == 0);
+    }
+    CHECK(project.dibs({"migrate"}).code == 0);
+    CHECK(project.psql("SELECT to_regclass('next') IS NOT NULL") == "t");
 }
 
 TEST_CASE("nothing is rolled back beneath a migration that was interrupted") {

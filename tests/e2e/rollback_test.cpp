@@ -189,7 +189,7 @@ TEST_CASE("rollback() is told apart by how it ends") {
         {"throw std::runtime_error(\"no\");", 5, "failed: rollback() threw std::runtime_error"},
         {"std::abort();", 5, "failed: the process crashed with signal 6"},
         {"ctx.execute(\"DROP TABLE one\"); ctx.execute(\"COMMIT\");", 6,
-         "it ended its transaction itself, so what it did before may be committed; it is recorded as "
+         "it committed its transaction itself, so what it did before is applied; it is recorded as "
          "applied"},
         {"ctx.execute(\"COMMIT; BEGIN\");", 6, "the migration ended its own transaction"},
         {"try { ctx.execute(\"SELECT nope\"); } catch (const dibs::Error&) {}", 5,

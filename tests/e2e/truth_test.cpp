@@ -60,6 +60,48 @@ TEST_CASE("a column that somebody added to the history is not taken for a COMMIT
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
 }
 
+TEST_CASE("a client encoding that a migration sets changes nothing of what dibs itself writes") {
+    const std::string encoding = GENERATE("LATIN1", "SJIS");
+    const std::string sets = "ctx.execute(\"SET client_encoding = '" + encoding + "'\"); ";
+    const std::string description = "Größe";
+    Project project;
+    project.add_body("m2026_01_01_000000_once", sets, ".description = \"" + description + "\"");
+    project.add_body("m2026_01_02_000000_steps",
+                     sets + "ctx.step(\"" + description +
+                         "\", [&] {}); if (ctx.query(\"SHOW client_encoding\").one().get<std::string>(0) != "
+                         "\"" +
+                         encoding + "\") throw std::runtime_error(\"it is not as it was\");",
+                     ".transaction = false, .description = \"" + description + "\"");
+    project.add_body("m2026_01_03_000000_fails",
+                     sets + "ctx.step(\"two\", [&] {}); throw std::runtime_error(\"" + description + "\");",
+                     ".transaction = false");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 6);
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations WHERE description = '" + description + "'") ==
+          "2");
+    CHECK(project.psql("SELECT step FROM _dibs_steps WHERE version LIKE '%-steps'") == description);
+    CHECK(project.psql("SELECT message FROM _dibs_attempts WHERE event = 'interrupted'") ==
+          "migrate() threw std::runtime_error: " + description);
+}
+
+TEST_CASE("a statement_timeout that a migration leaves does not end what dibs itself writes") {
+    Project project;
+    project.add_body("m2026_01_01_000000_first", "");
+    REQUIRE(project.dibs({"migrate"}).code == 0);
+    project.psql("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); "
+                 "RETURN NEW; END $$; CREATE TRIGGER slow BEFORE INSERT ON _dibs_attempts FOR EACH ROW WHEN "
+                 "(NEW.event IN ('start', 'interrupted')) EXECUTE FUNCTION slow()");
+    const std::string sets = "ctx.execute(\"SET statement_timeout = '400ms'\"); ";
+    project.add_body("m2026_01_02_000000_leaves", sets);
+    project.add_body("m2026_01_03_000000_fails", sets + "throw 42;", ".transaction = false");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 6);
+    CHECK(project.psql("SELECT event FROM _dibs_attempts WHERE version LIKE '%-fails' ORDER BY id") ==
+          "start\ninterrupted");
+}
+
 TEST_CASE("a dry run finds what would fail only at COMMIT, and defers again for those that follow") {
     Project project;
     const std::string tables =

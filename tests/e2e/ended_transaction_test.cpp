@@ -1,0 +1,95 @@
+#include <string>
+
+#include "support/project.hpp"
+#include "support/scratch_server.hpp"
+#include "support/text.hpp"
+
+using dibs::tests::contains;
+using dibs::tests::Project;
+using dibs::tests::Ran;
+using dibs::tests::ScratchCluster;
+
+namespace {
+
+const std::string commits = "ctx.execute(\"CREATE TABLE stays (); COMMIT; BEGIN; CREATE TABLE gone ()\"); ";
+
+void check_told(const Project& project, const Ran& ran) {
+    INFO(ran.err);
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "it committed its transaction itself, so what it did before is applied; nothing "
+                            "was recorded\n"));
+    CHECK_FALSE(contains(ran.err, "rolled back; nothing"));
+    CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL, to_regclass('gone') IS NULL") == "t|t");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+}
+
+} // namespace
+
+TEST_CASE("a migration that commits and then fails in the transaction that it has begun is not called rolled "
+          "back") {
+    const std::string fails =
+        GENERATE(as<std::string>(), "ctx.execute(\"SELECT 1 / 0\");", "throw std::runtime_error(\"no\");",
+                 "std::abort();", "try { ctx.execute(\"SELECT nope\"); } catch (const dibs::Error&) {}");
+    Project project;
+    project.add_body("m2026_01_01_000000_commits", commits + fails);
+    INFO(fails);
+    check_told(project, project.dibs({"migrate"}));
+}
+
+TEST_CASE("a migration that commits and then fails in the same execute() is not called rolled back") {
+    Project project;
+    project.add_body(
+        "m2026_01_01_000000_commits",
+        "ctx.execute(\"CREATE TABLE stays (); COMMIT; BEGIN; CREATE TABLE gone (); SELECT 1 / 0\");");
+    check_told(project, project.dibs({"migrate"}));
+}
+
+TEST_CASE("a migration that commits and then does not get its lock is not run again") {
+    Project project;
+    project.psql("CREATE TABLE ran (i int)");
+    project.add_body("m2026_01_01_000000_commits",
+                     "ctx.execute(\"INSERT INTO ran VALUES (1)\"); " + commits +
+                         "ctx.execute(\"DO $$ BEGIN RAISE lock_not_available; END $$\");");
+    check_told(project, project.dibs({"migrate"}));
+    CHECK(project.psql("SELECT count(*) FROM ran") == "1");
+}
+
+TEST_CASE("the one statement that can have ended the transaction is shown") {
+    Project project;
+    project.add_body("m2026_01_01_000000_commits", "ctx.execute(\"CREATE TABLE stays ()\");\n"
+                                                   "ctx.execute(\"COMMIT AND CHAIN\");\n"
+                                                   "ctx.execute(\"CREATE TABLE gone ()\");");
+    const Ran ran = project.dibs({"migrate"});
+    check_told(project, ran);
+    CHECK(contains(ran.err, "at m2026_01_01_000000_commits.cpp:16\n\n    COMMIT AND CHAIN\n"));
+}
+
+TEST_CASE("a migration that rolls its transaction back is not called committed") {
+    Project project;
+    project.add_body("m2026_01_01_000000_rolls_back",
+                     "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"ROLLBACK AND CHAIN\");");
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "it rolled its transaction back itself, but what it did after that may be "
+                            "committed; nothing was recorded\n"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+}
+
+TEST_CASE("a transaction that a migration has prepared is named, with what ends it") {
+    const std::string then = GENERATE(as<std::string>(), "", "; BEGIN");
+    const ScratchCluster cluster;
+    dibs::embedded::Server server = cluster.server({.settings = {{"max_prepared_transactions", "2"}}});
+    server.ensure_running();
+    Project project;
+    project.add_body("m2026_01_01_000000_prepares",
+                     "ctx.execute(\"CREATE TABLE kept ()\"); ctx.execute(\"PREPARE TRANSACTION 'it''s mine'" +
+                         then + "\");");
+    const Ran ran = project.dibs({"migrate", "--database-url", server.url("dibs")});
+    INFO(ran.err);
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err,
+                   "it prepared its transaction as 'it''s mine', which keeps its locks until somebody says "
+                   "COMMIT PREPARED 'it''s mine' or ROLLBACK PREPARED 'it''s mine'; nothing was recorded\n"));
+    CHECK(cluster.psql("SELECT gid FROM pg_prepared_xacts") == "it's mine");
+    CHECK(cluster.psql("ROLLBACK PREPARED 'it''s mine'; SELECT count(*) FROM _dibs_migrations") == "0");
+}
