@@ -40,12 +40,13 @@ TEST_CASE("the ranges of pages have each row once, in the form for PostgreSQL 13
         const int to = std::min(from + step, pages);
         const dibs::migration::Position begin =
             from == 0 ? dibs::migration::Position{} : dibs::migration::Position{std::to_string(from)};
-        const std::string condition = walk.condition(begin, {std::to_string(to)});
+        const std::string condition = walk.condition(connection, begin, {std::to_string(to)});
         rows += std::stoi(text(connection, "SELECT count(*) FROM ONLY t WHERE " + condition));
-        const std::string probe = text(connection, "SELECT count(*) FROM (" +
-                                                       walk.probe("t", begin, {std::to_string(pages)},
-                                                                  static_cast<std::int64_t>(226) * step) +
-                                                       ") AS p");
+        const std::string probe =
+            text(connection, "SELECT count(*) FROM (" +
+                                 walk.probe(connection, "t", begin, {std::to_string(pages)},
+                                            static_cast<std::int64_t>(226) * step) +
+                                 ") AS p");
         CHECK(probe == (from + step < pages ? "1" : "0"));
     }
     CHECK(rows == 4700);
