@@ -62,7 +62,8 @@ class Renames {
             return false;
         all_.push_back(
             {from, to,
-             fmt::format("ALTER {} {} RENAME TO {}", word, qualified(from), schema::quoted(to.name))});
+             fmt::format("ALTER {} {} RENAME TO {}", word, qualified(from), schema::quoted(to.name)),
+             fmt::format("ALTER {} {} RENAME TO {}", word, qualified(to), schema::quoted(from.name))});
         return true;
     }
 
@@ -73,10 +74,13 @@ class Renames {
                     {Kind::column, schema, table_now, column.name}, column.where))
             return;
         const Key to{Kind::column, schema, table.name.name, column.name};
+        const std::string alter = "ALTER TABLE " + qualified(table_of(to)) + " RENAME COLUMN ";
+        const std::string old = schema::quoted(column.renamed_from);
+        const std::string now = schema::quoted(column.name);
         all_.push_back({{Kind::column, schema, table.name.name, column.renamed_from},
                         to,
-                        fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", qualified(table_of(to)),
-                                    schema::quoted(column.renamed_from), schema::quoted(column.name))});
+                        fmt::format("{}{} TO {}", alter, old, now),
+                        fmt::format("{}{} TO {}", alter, now, old)});
     }
 
     schema::Inventory now_;

@@ -14,6 +14,7 @@ struct Rename {
     schema::Key from;
     schema::Key to; ///< of a column: in its table as that is called then
     std::string sql;
+    std::string back; ///< what undoes it, where all that came after it is undone
 };
 
 /// Those of which the old name is there, in the order in which they are to be done.

@@ -65,6 +65,20 @@ std::string line_of(const std::string& text, std::size_t position) {
     return std::to_string(line);
 }
 
+/// A state that a plan passes through, for the way back: a check that neither its beginning nor its end has
+/// (NOT NULL goes by way of one) need not be validated there, which would read every row for nothing.
+Model unchecked_on_the_way(Model state, const std::vector<Model>& models) {
+    const auto has = [](const Model& model, const Key& key) {
+        return std::any_of(model.constraints.begin(), model.constraints.end(),
+                           [&](const schema::Constraint& each) { return each.key == key; });
+    };
+    for (schema::Constraint& each : state.constraints)
+        if (each.type == schema::Constraint::Type::check && !has(models.front(), each.key) &&
+            !has(models.back(), each.key))
+            each.validated = false;
+    return state;
+}
+
 } // namespace
 
 schema::ReadOptions read_options(const config::Settings& settings) {
@@ -161,7 +175,7 @@ Model WantedSchema::load_file() {
 
 std::string WantedSchema::copy() {
     if (pristine_.empty()) {
-        const std::string dump = scratch::dump_schema(target_, pg_dump_of(server_.major()));
+        const std::string dump = scratch::dump_schema(target_, pg_dump_of(server_.major()), locked_away_);
         std::string name = server_.make();
         Connection connection = server_.connect(name);
         if (const auto refused = server_.load(connection, dump))
@@ -188,6 +202,8 @@ void WantedSchema::rename(const std::vector<Rename>& due, Model& current) {
     for (const Rename& rename : due)
         std::ignore = renamed.script(rename.sql).or_throw();
     current = schema::read(renamed, options_);
+    due_ = due;
+    renamed_ = current;
     for (schema::Table& table : current.tables)
         if (const auto size = sizes.find(table.key); size != sizes.end())
             table.size = size->second;
@@ -207,6 +223,12 @@ Comparison WantedSchema::compare(std::string* fingerprint) {
     if (!due.empty())
         std::erase_if(due, [apart = left_out(filter_, schema::Inventory(comparison.current))](
                                const Rename& rename) { return apart.contains(rename.from); });
+    if (fingerprint != nullptr || !due.empty()) { // a copy will be made
+        locked_away_ = scratch::locked_away(target_);
+        for (const schema::Table& table : comparison.wanted.tables)
+            locked_away_.erase(table.key);
+        take_out(locked_away_, comparison.current);
+    }
     if (!due.empty())
         rename(due, comparison.current);
     scratch::settle(*scratch_, comparison.current, comparison.wanted);
@@ -245,19 +267,27 @@ std::optional<std::string> WantedSchema::attempt(const Comparison& comparison,
 /// shall.
 void WantedSchema::undo(const std::vector<Model>& models, std::vector<Tried>& tried) {
     Connection connection = server_.connect(last_copy_);
+    Model now = models.back();
     for (std::size_t i = tried.size(); i-- > 0;) {
-        const schema::Plan back = schema::plan(models[i + 1], models[i]);
+        const bool renames = i == 0 && !due_.empty(); // a plan begins with them
+        const Model before = unchecked_on_the_way(renames ? renamed_ : models[i], models);
+        const schema::Plan back = schema::plan(now, before);
         const bool costs =
             std::any_of(back.statements.begin(), back.statements.end(), [&](const schema::Statement& each) {
                 return !each.loss.empty() || (tried[i].phase.transaction && !each.online.empty());
             });
         const std::vector<schema::Phase> ways = schema::phases(back, schema::Ordering::fewest);
-        if (costs || !back.unsupported.empty() || ways.size() != 1)
+        if (costs || !back.unsupported.empty() || ways.size() > 1)
             return;
-        schema::Phase phase = ways.front();
+        schema::Phase phase = ways.empty() ? schema::Phase() : ways.front();
         phase.transaction = tried[i].phase.transaction;
-        if (scratch::run(connection, {phase}) ||
-            !schema::plan(schema::read(connection, options_), models[i]).empty())
+        if (renames)
+            for (auto rename = due_.rbegin(); rename != due_.rend(); ++rename)
+                phase.pieces.push_back({schema::Piece::Way::transaction, rename->back});
+        if (scratch::run(connection, {phase}))
+            return;
+        now = schema::read(connection, options_);
+        if (!schema::plan(now, renames ? models[0] : before).empty())
             return;
         tried[i].back = std::move(phase);
     }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,9 @@ class WantedSchema {
     std::optional<database::Connection> scratch_; ///< to the database with the wanted schema
     std::string pristine_;                        ///< a copy of the target's schema, if there is one yet
     std::string last_copy_;                       ///< on which a plan was carried out
+    std::set<schema::Key> locked_away_;           ///< tables that the role cannot copy, and nobody declares
+    std::vector<Rename> due_;                     ///< which the plan begins with
+    schema::Model renamed_;                       ///< the target's schema after these
 };
 
 } // namespace dibs::cli

@@ -40,11 +40,36 @@ std::vector<std::string> environment_for(const Connection& connection) {
 
 } // namespace
 
-std::string dump_schema(const Connection& of, const std::string& pg_dump) {
-    const process::Result dumped = process::run(
-        {.argv = {pg_dump, "--schema-only", "--no-owner", "--no-tablespaces", "--no-publications",
-                  "--no-subscriptions", "--no-security-labels", "--no-password"},
-         .environment = environment_for(of)});
+std::set<schema::Key> locked_away(Connection& connection) {
+    const database::Result tables = connection.query(
+        {"SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
+         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+         "WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' "
+         "AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE') "
+         " AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))",
+         {}});
+    std::set<schema::Key> keys;
+    for (std::size_t row = 0; row < tables.rows(); ++row)
+        keys.insert(
+            {schema::Kind::table, std::string(tables.text(row, 0)), std::string(tables.text(row, 1)), ""});
+    return keys;
+}
+
+std::string dump_schema(const Connection& of, const std::string& pg_dump,
+                        const std::set<schema::Key>& without) {
+    std::vector<std::string> words{pg_dump,
+                                   "--schema-only",
+                                   "--no-owner",
+                                   "--no-tablespaces",
+                                   "--no-publications",
+                                   "--no-subscriptions",
+                                   "--no-security-labels",
+                                   "--no-password"};
+    for (const schema::Key& key : without) // a pattern, unless it stands in quotes
+        words.push_back(fmt::format("--exclude-table={}.{}", of.quote_identifier(key.schema),
+                                    of.quote_identifier(key.name)));
+    const process::Result dumped =
+        process::run({.argv = std::move(words), .environment = environment_for(of)});
     if (!dumped.exit.ok())
         throw Failure(ExitCode::other, fmt::format("pg_dump of {} failed ({}): {}", of.describe(),
                                                    dumped.exit.describe(), dumped.err));

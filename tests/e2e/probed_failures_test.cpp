@@ -287,6 +287,19 @@ DIBS_TABLE(User, "users") {
     CHECK(contains(written.out, "~ renamed from \"user\"\n"));
     CHECK_FALSE(contains(written.out, "made again"));
     CHECK_FALSE(contains(written.out, "- "));
+    CHECK(contains(written.out, "(with its rollback)")); // it was tried there and back
+    CHECK(contains(project.read(std::filesystem::directory_iterator(project.folder() / "migrations")->path()),
+                   "ALTER TABLE public.users RENAME TO \"user\""));
+    // The same as a role that may not see what is another's.
+    const std::string role = "reader_of_" + project.database().name();
+    project.psql("CREATE SCHEMA theirs; CREATE TABLE theirs.secret (a int); CREATE ROLE " + role +
+                 " LOGIN; GRANT SELECT ON team, \"user\" TO " + role);
+    const Ran read = project.dibs({"diff", "--from", project.database().conninfo() + " user=" + role});
+    INFO(read.out << read.err);
+    CHECK(read.code == 0);
+    CHECK(contains(read.out, "~ renamed from \"user\"\n"));
+    CHECK_FALSE(contains(read.out, "secret"));
+    project.psql("DROP OWNED BY " + role + "; DROP ROLE " + role + "; DROP SCHEMA theirs CASCADE");
     project.psql(project.dibs({"diff", "--sql"}).out);
     CHECK(project.psql("SELECT count(*), to_regclass('users_email_key') IS NOT NULL FROM users") == "1|t");
     CHECK(contains(project.dibs({"diff", "--exit-code"}).out, "Nothing differs"));

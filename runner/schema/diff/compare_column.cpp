@@ -20,6 +20,18 @@ std::string collated(const Column& column) {
     return column.type + (column.collation.empty() ? "" : " COLLATE " + column.collation);
 }
 
+/// Rows that are there have values already, and a new sequence begins at its start: the next row would get
+/// one of theirs.
+Statement count_on(const Column& column) {
+    const Counting& counting = column.identity->counting;
+    const bool down = counting.increment < 0;
+    const std::string furthest = fmt::format("{}({})", down ? "min" : "max", quoted(column.key.part));
+    return fmt::format("SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence({}, {}), {})\n"
+                       "    FROM {}\n    HAVING {} {} {}",
+                       literal(qualified(column.key)), literal(column.key.part), furthest,
+                       qualified(column.key), furthest, down ? "<=" : ">=", counting.start);
+}
+
 void compare_identity(const Column& from, const Column& to, Alteration& alteration) {
     const std::string alter = alter_column(to);
     if (from.identity && !to.identity) {
@@ -37,7 +49,8 @@ void compare_identity(const Column& from, const Column& to, Alteration& alterati
              fmt::format("identity ({})", to.identity->always ? "always" : "by default"),
              {Statement(fmt::format("{} ADD GENERATED {} AS IDENTITY{}", alter,
                                     to.identity->always ? "ALWAYS" : "BY DEFAULT",
-                                    options.empty() ? "" : " (" + options + ")"))}});
+                                    options.empty() ? "" : " (" + options + ")")),
+              count_on(to)}});
     } else if (from.identity && to.identity) {
         std::vector<std::string> changes;
         if (from.identity->always != to.identity->always)
@@ -154,7 +167,8 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
             part.statements.back().online = require_online(to.key);
         if (to.not_null) {
             part.hazards.push_back({Hazard::Type::long_lock, "every row is read while nobody else may"});
-            part.hazards.push_back({Hazard::Type::may_fail, "rows without a value are refused"});
+            part.hazards.push_back(
+                {Hazard::Type::may_fail, "fails when rows have no value; fill them first (ctx.backfill)"});
         }
         alteration.parts.push_back(std::move(part));
     }
@@ -168,10 +182,9 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
 Alteration compare(Default from, Default to, const Context&) {
     Alteration alteration;
     if (from.column->expression != to.column->expression)
-        alteration.parts.push_back(
-            {Role::alter,
-             fmt::format("default {} -> {}", *from.column->expression, *to.column->expression),
-             {Statement(set_default(*to.column))}});
+        alteration.parts.push_back({Role::alter,
+                                    fmt::format("{} -> {}", *from.column->expression, *to.column->expression),
+                                    {Statement(set_default(*to.column))}});
     return alteration;
 }
 

@@ -112,7 +112,9 @@ Alteration compare(const Enumeration& from, const Enumeration& to, const Context
             if (std::find(from.labels.begin(), from.labels.end(), label) == from.labels.end())
                 labels.push_back(literal(label));
         alteration.parts.push_back(
-            {Role::alter, fmt::format("value {} added", fmt::join(labels, ", ")), *std::move(added)});
+            {Role::alter,
+             fmt::format("{} {} added", labels.size() == 1 ? "value" : "values", fmt::join(labels, ", ")),
+             *std::move(added)});
     }
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;

@@ -162,10 +162,22 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
     return alteration;
 }
 
+namespace {
+
+/// "unique btree (a)"; with the table before it where that is another one.
+std::string told(const Index& index, bool with_table) {
+    const std::string table = qualified(index.table) + " USING ";
+    const bool known = index.definition.starts_with(table);
+    return fmt::format("{}{}", index.unique ? "unique " : "",
+                       known && !with_table ? index.definition.substr(table.size()) : index.definition);
+}
+
+} // namespace
+
 Alteration compare(const Index& from, const Index& to, const Context& context) {
-    if (from.definition != to.definition || from.unique != to.unique || from.table != to.table)
-        return Alteration::again(fmt::format("{}{} -> {}{}", from.unique ? "unique on " : "", from.definition,
-                                             to.unique ? "unique on " : "", to.definition));
+    const bool moved = from.table != to.table;
+    if (from.definition != to.definition || from.unique != to.unique || moved)
+        return Alteration::again(fmt::format("{} -> {}", told(from, moved), told(to, moved)));
     if (!from.valid && to.valid)
         return Alteration::again("it is invalid");
     if (from.whole != to.whole && from.whole && context.follows(to.table))

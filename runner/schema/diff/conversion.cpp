@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,15 @@ std::optional<int> second_digits(const std::string& type) {
         return std::nullopt;
     const std::vector<int> given = modifiers(type);
     return given.empty() ? all : given[0];
+}
+
+/// Whether some numbers of one type are out of the other's range.
+bool overflows(const std::string& from, const std::string& to) {
+    constexpr std::string_view by_range[] = {"smallint", "integer",          "bigint",
+                                             "real",     "double precision", "numeric"};
+    const auto* const old_rank = std::find(std::begin(by_range), std::end(by_range), from);
+    const auto* const new_rank = std::find(std::begin(by_range), std::end(by_range), to);
+    return old_rank != std::end(by_range) && new_rank < old_rank;
 }
 
 /// What PostgreSQL's casts between these take away without an error.
@@ -161,7 +171,7 @@ Conversion converted(const std::string& column, const std::string& from, const s
         // refuses.
         const bool limited = !limits.empty();
         return {cast->assignment ? "" : explicitly, !cast->binary || limited || to_domain,
-                !cast->assignment || limited || to_domain};
+                !cast->assignment || limited || to_domain || overflows(source, destination_below)};
     }
     if (is_text(destination_below))
         return {"", true, !limits.empty()};

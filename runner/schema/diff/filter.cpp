@@ -234,6 +234,27 @@ std::vector<std::string> leave_out(const Filter& filter, const Model& current, M
     return filter.empty() ? std::vector<std::string>() : LeavingOut(filter, current, wanted).run();
 }
 
+void take_out(const std::set<Key>& tables, Model& model) {
+    std::set<Key> gone;
+    {
+        const Inventory inventory(model);
+        for (const auto& [key, object] : inventory.objects())
+            if (speaks_for(tables, key, inventory))
+                gone.insert(key);
+    }
+    const auto is_gone = [&](const auto& object) { return gone.contains(object.key); };
+    std::erase_if(model.tables, is_gone);
+    std::erase_if(model.sequences, is_gone);
+    std::erase_if(model.constraints, is_gone);
+    std::erase_if(model.indexes, is_gone);
+    std::erase_if(model.rules, is_gone);
+    std::erase_if(model.triggers, is_gone);
+    std::erase_if(model.policies, is_gone);
+    std::erase_if(model.dependencies, [&](const Dependency& each) {
+        return gone.contains(each.dependent) || gone.contains(each.on);
+    });
+}
+
 std::vector<Pattern> unmatched(const Filter& filter, const Model& current, const Model& wanted) {
     const Inventory now(current);
     const Inventory then(wanted);

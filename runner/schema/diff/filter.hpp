@@ -41,6 +41,9 @@ std::set<Key> left_out(const Filter& filter, const Inventory& model);
 ///         there, or the other way round; for Plan::unsupported
 std::vector<std::string> leave_out(const Filter& filter, const Model& current, Model& wanted);
 
+/// Takes tables out of a model, with all that belongs to them.
+void take_out(const std::set<Key>& tables, Model& model);
+
 /// The patterns that match nothing on either side.
 std::vector<Pattern> unmatched(const Filter& filter, const Model& current, const Model& wanted);
 

@@ -14,8 +14,24 @@ void keep_unless_said(T& wanted, const T& current, const T& unsaid) {
         wanted = current;
 }
 
-void keep_unsaid(Attachments& wanted, const Attachments& current) {
-    keep_unless_said(wanted.grants, current.grants, {});
+void keep_unsaid(Attachments& wanted, const Attachments& current, const std::set<Grant>& unsaid = {}) {
+    keep_unless_said(wanted.grants, current.grants, unsaid);
+}
+
+/// What everyone may do with a new object of this kind.
+std::set<Grant> everyone_may(Kind kind) {
+    switch (kind) {
+    case Kind::function:
+    case Kind::procedure:
+        return {{"", "EXECUTE"}};
+    case Kind::enumeration:
+    case Kind::domain:
+    case Kind::composite:
+    case Kind::range:
+        return {{"", "USAGE"}};
+    default:
+        return {};
+    }
 }
 
 void keep_unsaid(Column& wanted, const Column& current) {
@@ -147,8 +163,14 @@ class Keeping {
 
     void keep_what_tables_have() {
         for (Namespace& each : wanted_.schemas)
-            if (const auto* now = now_.find<Namespace>(each.key))
-                keep_unsaid(each.attached, now->attached);
+            if (const auto* now = now_.find<Namespace>(each.key)) {
+                if (each.untouched)
+                    each.attached.grants = now->attached.grants;
+                else if (each.key.name != "public") // where no privilege is one that was taken away
+                    keep_unsaid(each.attached, now->attached);
+                if (each.attached.comment == "standard public schema") // every new database has it
+                    each.attached.comment = now->attached.comment;
+            }
         for (Table& table : wanted_.tables)
             if (const Table* now = now_.find<Table>(table.key))
                 keep_unsaid(table, *now);
@@ -163,7 +185,7 @@ class Keeping {
         const auto grants = [&](auto& objects) {
             for (auto& object : objects)
                 if (const auto* now = now_.find<std::decay_t<decltype(object)>>(object.key))
-                    keep_unsaid(object.attached, now->attached);
+                    keep_unsaid(object.attached, now->attached, everyone_may(object.key.kind));
         };
         grants(wanted_.views);
         grants(wanted_.functions);
@@ -171,6 +193,7 @@ class Keeping {
         grants(wanted_.enumerations);
         grants(wanted_.domains);
         grants(wanted_.composites);
+        grants(wanted_.made);
     }
 
     const Model& current_;

@@ -15,8 +15,11 @@ namespace dibs::schema {
 struct Namespace {
     Key key;
     Attachments attached;
+    bool untouched = false; ///< public, with the privileges that every new database has: no difference
 
-    [[nodiscard]] bool operator==(const Namespace&) const = default;
+    [[nodiscard]] bool operator==(const Namespace& other) const {
+        return key == other.key && attached == other.attached;
+    }
 };
 
 struct Extension {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <unordered_set>
 
 namespace dibs::schema {
@@ -63,7 +64,12 @@ Counting counting_of(const Row& row) {
 } // namespace
 
 void Assembly::read_schemas_and_extensions() {
-    each(Catalog::schemas, [&](const Row& row) { schemas_.emplace(row.oid(0), row.text(1)); });
+    std::set<std::string> untouched;
+    each(Catalog::schemas, [&](const Row& row) {
+        schemas_.emplace(row.oid(0), row.text(1));
+        if (row.flag(2))
+            untouched.insert(row.text(1));
+    });
     each(Catalog::members, [&](const Row& row) {
         members_.emplace(Address{row.oid(0), row.oid(1)}, row.oid(2));
     });
@@ -71,7 +77,7 @@ void Assembly::read_schemas_and_extensions() {
         const Key key{Kind::schema, "", name, ""};
         know(catalog::schema, oid, key);
         if (!member(catalog::schema, oid))
-            model_.schemas.push_back({key, {}});
+            model_.schemas.push_back({key, {}, untouched.contains(name)});
     }
     each(Catalog::extensions, [&](const Row& row) {
         const Key key{Kind::extension, "", row.text(1), ""};

@@ -12,8 +12,12 @@ namespace {
 constexpr std::string_view of_users =
     "(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')";
 
-constexpr std::string_view schemas = "SELECT oid, nspname FROM pg_catalog.pg_namespace "
-                                     "WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'";
+constexpr std::string_view schemas =
+    "SELECT n.oid, n.nspname, EXISTS (SELECT FROM pg_catalog.pg_init_privs i "
+    " WHERE i.classoid = 'pg_catalog.pg_namespace'::regclass AND i.objoid = n.oid AND i.initprivs = "
+    "n.nspacl) "
+    "FROM pg_catalog.pg_namespace n "
+    "WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
 constexpr std::string_view members =
     "SELECT classid, objid, refobjid FROM pg_catalog.pg_depend WHERE deptype = 'e' AND objid >= 16384";

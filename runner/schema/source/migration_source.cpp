@@ -196,7 +196,10 @@ std::string migration_source(const std::string& comment, const Phase& phase,
     text += fmt::format("#include <dibs/migration.hpp>\n\nDIBS_MIGRATION({});\n\n"
                         "void migrate(dibs::MigrationContext& ctx) {{\n{}}}\n",
                         phase.transaction ? "" : ".transaction = false", body(phase));
-    if (back)
+    if (back && back->pieces.empty())
+        text += "\nvoid rollback(dibs::MigrationContext&) {\n    // The other parts' ways back leave nothing "
+                "to do.\n}\n";
+    else if (back)
         text += fmt::format("\nvoid rollback(dibs::MigrationContext& ctx) {{\n{}}}\n", body(*back));
     return text;
 }

@@ -1,5 +1,7 @@
 #include "schema/diff/conversion.hpp"
 
+#include <utility>
+
 using dibs::schema::Conversion;
 using dibs::schema::conversion;
 using dibs::schema::Model;
@@ -35,6 +37,20 @@ TEST_CASE("A wider type of the same kind needs no rewrite and a narrower one may
     CHECK(change("character(5)", "character(10)").rewrite);
     CHECK(change("integer", "bigint").rewrite);
     CHECK_FALSE(change("integer", "bigint").may_fail);
+}
+
+TEST_CASE("A number may be out of the range of a narrower type, not of a wider one") {
+    Model model;
+    for (const auto& [from, to] : {std::pair("bigint", "integer"), std::pair("integer", "bigint"),
+                                   std::pair("numeric", "real"), std::pair("real", "numeric")})
+        model.casts.push_back({from, to, true, false});
+    const auto may_fail = [&](const char* from, const char* to) {
+        return conversion("c", from, to, model, model).may_fail;
+    };
+    CHECK(may_fail("bigint", "integer"));
+    CHECK(may_fail("numeric", "real"));
+    CHECK_FALSE(may_fail("integer", "bigint"));
+    CHECK_FALSE(may_fail("real", "numeric"));
 }
 
 TEST_CASE("A value is never cut off by an explicit cast") {
