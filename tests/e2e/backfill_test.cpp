@@ -162,13 +162,21 @@ TEST_CASE("a whole statement of the author's is sent for each batch, with its bo
 }
 
 TEST_CASE("the row that has a backfill's progress does not bloat its table") {
-    Project project;
-    add_counted_rows(project, 2000);
-    add_backfill(project, R"(.table = "t", .set = "n = n + 1", .batch_size = 4)", 2000);
-    REQUIRE(project.dibs({"migrate"}).code == 0);
-    CHECK(noted(project, "batches") == "500");
-    CHECK(std::stoi(project.psql("SELECT pg_relation_size('_dibs_backfills') / 8192")) <= 3);
-    CHECK(std::stoi(project.psql("SELECT pg_relation_size('_dibs_backfills_pkey') / 8192")) <= 2);
+    // A transaction of another test, in whatever database of the server, keeps PostgreSQL from clearing away
+    // what has died since it began: what bloats by itself does so each time.
+    int pages = 0;
+    int of_index = 0;
+    for (int tries = 0; tries < 5 && (tries == 0 || pages > 3 || of_index > 2); ++tries) {
+        Project project;
+        add_counted_rows(project, 2000);
+        add_backfill(project, R"(.table = "t", .set = "n = n + 1", .batch_size = 4)", 2000);
+        REQUIRE(project.dibs({"migrate"}).code == 0);
+        CHECK(noted(project, "batches") == "500");
+        pages = std::stoi(project.psql("SELECT pg_relation_size('_dibs_backfills') / 8192"));
+        of_index = std::stoi(project.psql("SELECT pg_relation_size('_dibs_backfills_pkey') / 8192"));
+    }
+    CHECK(pages <= 3);
+    CHECK(of_index <= 2);
 }
 
 TEST_CASE("rows that others write behind a backfill are done at its end, where .set makes .where false") {
