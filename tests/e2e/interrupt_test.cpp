@@ -70,7 +70,11 @@ TEST_CASE("a statement that lives through being cancelled is cancelled again, wh
          "pg_sleep(60); EXCEPTION WHEN query_canceled THEN RAISE NOTICE 'not yet'; END; END LOOP; PERFORM "
          "pg_sleep(60); END $$\");");
     Child run = project.start({"migrate"}, "run");
-    REQUIRE(eventually([&] { return runs(project, "DO $$"); }));
+    // In the block that catches it: before that, it would be the end of the whole statement.
+    REQUIRE(eventually([&] {
+        return project.psql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                            "wait_event = 'PgSleep'") == "1";
+    }));
     kill(run.pid(), SIGINT);
     CHECK(run.wait().code == 130);
     check_stopped(project);
