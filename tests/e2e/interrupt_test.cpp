@@ -66,7 +66,7 @@ TEST_CASE("a migration that catches the cancelled statement's error cannot go on
 TEST_CASE("a statement that lives through being cancelled is cancelled again, which is told") {
     Project project;
     fill(project,
-         "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"DO $$ BEGIN FOR i IN 1..4 LOOP BEGIN PERFORM "
+         "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"DO $$ BEGIN FOR i IN 1..6 LOOP BEGIN PERFORM "
          "pg_sleep(60); EXCEPTION WHEN query_canceled THEN RAISE NOTICE 'not yet'; END; END LOOP; PERFORM "
          "pg_sleep(60); END $$\");");
     Child run = project.start({"migrate"}, "run");
