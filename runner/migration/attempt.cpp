@@ -47,7 +47,9 @@ MigrationFailure described(const worker::Ending& ending, const Pending& pending)
 MigrationFailure at_last_call(std::string what, const worker::Call& last, const Pending& pending) {
     MigrationFailure failure = failure_of(pending);
     failure.what = std::move(what);
-    failure.message = last.file.empty() ? "it had sent no SQL yet" : "the SQL that it had sent last is below";
+    failure.message = last.file.empty()
+                          ? "it had sent no SQL yet"
+                          : fmt::format("the SQL that it had sent last is at {}:{}", last.file, last.line);
     failure.sql = last.sql;
     failure.file = last.file;
     failure.line = last.line;
