@@ -375,6 +375,11 @@ std::string Connection::set_client_encoding(const std::string& name) {
     return before;
 }
 
+bool Connection::backslash_escapes() const {
+    const char* const reported = PQparameterStatus(handle_.get(), "standard_conforming_strings");
+    return reported != nullptr && std::string_view(reported) == "off";
+}
+
 std::string Connection::quote_identifier(std::string_view name) const {
     const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
         PQescapeIdentifier(handle_.get(), name.data(), name.size()), &PQfreemem);

@@ -108,6 +108,9 @@ class Connection {
     /// Asks the server only where it is another one. @return the one before
     std::string set_client_encoding(const std::string& name = "UTF8");
 
+    /// Whether a backslash in '...' escapes: standard_conforming_strings is off.
+    [[nodiscard]] bool backslash_escapes() const;
+
     /// When this descriptor becomes readable while a function waits, the statement that runs is cancelled on
     /// the server, again each second until it ends; the function goes on and tells how it ended. -1: never.
     /// @return the one before

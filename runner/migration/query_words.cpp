@@ -5,9 +5,7 @@
 #include <cctype>
 
 namespace dibs::migration {
-namespace {
 
-/// Behind a comment between /* and */, which may hold others.
 std::size_t end_of_comment(std::string_view sql) {
     std::size_t at = 2;
     for (int depth = 1; depth > 0 && at < sql.size();) {
@@ -17,8 +15,6 @@ std::size_t end_of_comment(std::string_view sql) {
     }
     return std::min(at, sql.size());
 }
-
-} // namespace
 
 std::string first_word(std::string_view sql) {
     const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };

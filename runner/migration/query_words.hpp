@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace dibs::migration {
+
+/// Behind the comment that `sql` begins with, between /* and */, which may hold others; its end where it is
+/// open.
+std::size_t end_of_comment(std::string_view sql);
 
 /// The word that SQL begins with, in upper case, behind comments and opening brackets; empty when there is
 /// none.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "migration/hints.hpp"
+#include "migration/transaction_end.hpp"
 #include "report/text.hpp"
 
 namespace dibs::migration {
@@ -20,22 +21,27 @@ using worker::CallError;
 using worker::CallFailure;
 using worker::SavepointAction;
 
+bool has_word(const std::string& sql, std::string_view word) {
+    const auto same = [](char in_text, char letter) {
+        return std::toupper(static_cast<unsigned char>(in_text)) == letter;
+    };
+    return std::search(sql.begin(), sql.end(), word.begin(), word.end(), same) != sql.end();
+}
+
 /// Whether these statements could end the transaction that they run in, or prepare to do so in part.
 bool may_end_transaction(const std::string& sql) {
     static constexpr std::array<std::string_view, 6> words{"COMMIT", "END",     "ROLLBACK",
                                                            "ABORT",  "PREPARE", "SAVEPOINT"};
-    const auto same = [](char in_text, char letter) { return (in_text & ~0x20) == letter; };
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-        return std::search(sql.begin(), sql.end(), word.begin(), word.end(), same) != sql.end();
-    });
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return has_word(sql, word); });
 }
 
 const char* const ended_message =
     "the migration ended its own transaction (COMMIT, ROLLBACK or PREPARE TRANSACTION in its SQL)";
 const char* const in_failed = "none"; ///< in place of the transaction's id
 const char* const ended_hint =
-    "Leave BEGIN, COMMIT and ROLLBACK to dibs; for statements that cannot run in a "
-    "transaction say DIBS_MIGRATION(.transaction = false).";
+    "Leave BEGIN, COMMIT and ROLLBACK out: dibs begins the transaction and commits it. For statements that "
+    "cannot run in one, say DIBS_MIGRATION(.transaction = false).";
 
 } // namespace
 
@@ -56,10 +62,12 @@ Outcome TransactionSession::send(const Call& call, bool rows) {
             "A migration cannot go on after a failed statement; put what may fail into ctx.savepoint().";
         throw CallError(std::move(refused));
     }
+    const bool may_end_it = may_end_transaction(call.sql);
+    if (may_end_it)
+        refuse_end(call);
     std::vector<Statement> before;
     if (state_ == State::not_begun)
         before = opening();
-    const bool may_end_it = may_end_transaction(call.sql);
     if (may_end_it && could_have_ended_it_.size() < 2)
         could_have_ended_it_.push_back({call.sql, {}, call.file, call.line});
     bool watched = transaction_id_.empty() && may_end_it;
@@ -107,6 +115,21 @@ Outcome TransactionSession::send_after(std::vector<Statement> before, const Call
             outcome.error->position -= before_it;
     }
     return outcome;
+}
+
+void TransactionSession::refuse_end(const Call& call) {
+    if (has_word(call.sql, "STANDARD_CONFORMING_STRINGS")) // where literals end changes on the way
+        return;
+    const std::optional<std::size_t> at = transaction_end(call.sql, connection_.backslash_escapes());
+    if (!at)
+        return;
+    database::Message said;
+    said.message = "the SQL would end the migration's own transaction; it was not sent";
+    said.hint = ended_hint;
+    said.position = report::characters(call.sql.substr(0, *at)) + 1;
+    last_failure_ = failure_of(said, call);
+    state_ = State::aborted;
+    throw CallError(last_failure_);
 }
 
 void TransactionSession::notice_end(const Call& call) {

@@ -7,7 +7,8 @@ namespace dibs::migration {
 /// A migration in a transaction of its own. BEGIN travels with the first statement, the history row with
 /// COMMIT: one statement costs two round trips.
 ///
-/// What the migration sends may end the transaction (COMMIT in its SQL): that is seen by the status after
+/// What the migration sends may end the transaction (COMMIT in its SQL). What does so as it is written is
+/// refused before it is sent; the rest is seen by the status after
 /// each call, and, when another was begun at once, by the transaction's id: it is noted before the first SQL
 /// that has a word in it which could do this, and the history row's own statement compares. Nothing is
 /// recorded then. (A procedure or a DO block cannot end a transaction that BEGIN has begun.) When it fails
@@ -36,8 +37,8 @@ class TransactionSession final : public ConnectionSession {
     enum class State {
         not_begun, ///< nothing was sent yet
         open,
-        aborted, ///< the server refused the very message that BEGIN was in: there is no transaction to roll
-                 ///< back
+        aborted, ///< the server refused the very message that BEGIN was in, so that there is no transaction
+                 ///< to roll back; or dibs refused one
         ended,   ///< by the migration's own SQL
     };
 
@@ -45,6 +46,8 @@ class TransactionSession final : public ConnectionSession {
     database::Outcome send_after(std::vector<database::Statement> before, const worker::Call& call,
                                  bool rows);
     [[nodiscard]] std::vector<database::Statement> opening() const;
+    /// Nothing is sent that plainly ends the transaction.
+    void refuse_end(const worker::Call& call);
     void notice_end(const worker::Call& call);
     /// That it has ended its transaction, with the call that did so where that is the only one that could
     /// have.

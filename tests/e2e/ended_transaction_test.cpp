@@ -8,10 +8,12 @@ using dibs::tests::contains;
 using dibs::tests::Project;
 using dibs::tests::Ran;
 using dibs::tests::ScratchCluster;
+using dibs::tests::unseen;
 
 namespace {
 
-const std::string commits = "ctx.execute(\"CREATE TABLE stays (); COMMIT; BEGIN; CREATE TABLE gone ()\"); ";
+const std::string commits =
+    "ctx.execute(\"" + unseen + "CREATE TABLE stays (); COMMIT; BEGIN; CREATE TABLE gone ()\"); ";
 
 void check_told(const Project& project, const Ran& ran) {
     INFO(ran.err);
@@ -38,9 +40,9 @@ TEST_CASE("a migration that commits and then fails in the transaction that it ha
 
 TEST_CASE("a migration that commits and then fails in the same execute() is not called rolled back") {
     Project project;
-    project.add_body(
-        "m2026_01_01_000000_commits",
-        "ctx.execute(\"CREATE TABLE stays (); COMMIT; BEGIN; CREATE TABLE gone (); SELECT 1 / 0\");");
+    project.add_body("m2026_01_01_000000_commits",
+                     "ctx.execute(\"" + unseen +
+                         "CREATE TABLE stays (); COMMIT; BEGIN; CREATE TABLE gone (); SELECT 1 / 0\");");
     check_told(project, project.dibs({"migrate"}));
 }
 
@@ -57,17 +59,20 @@ TEST_CASE("a migration that commits and then does not get its lock is not run ag
 TEST_CASE("the one statement that can have ended the transaction is shown") {
     Project project;
     project.add_body("m2026_01_01_000000_commits", "ctx.execute(\"CREATE TABLE stays ()\");\n"
-                                                   "ctx.execute(\"COMMIT AND CHAIN\");\n"
-                                                   "ctx.execute(\"CREATE TABLE gone ()\");");
+                                                   "ctx.execute(\"" +
+                                                       unseen +
+                                                       "COMMIT AND CHAIN\");\n"
+                                                       "ctx.execute(\"CREATE TABLE gone ()\");");
     const Ran ran = project.dibs({"migrate"});
     check_told(project, ran);
-    CHECK(contains(ran.err, "at m2026_01_01_000000_commits.cpp:16\n\n    COMMIT AND CHAIN\n"));
+    CHECK(contains(ran.err, "at m2026_01_01_000000_commits.cpp:16\n\n    " + unseen + "COMMIT AND CHAIN\n"));
 }
 
 TEST_CASE("a migration that rolls its transaction back is not called committed") {
     Project project;
     project.add_body("m2026_01_01_000000_rolls_back",
-                     "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"ROLLBACK AND CHAIN\");");
+                     "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"" + unseen +
+                         "ROLLBACK AND CHAIN\");");
     const Ran ran = project.dibs({"migrate"});
     CHECK(ran.code == 6);
     CHECK(contains(ran.err, "it rolled its transaction back itself, but what it did after that may be "
@@ -81,9 +86,9 @@ TEST_CASE("a transaction that a migration has prepared is named, with what ends 
     dibs::embedded::Server server = cluster.server({.settings = {{"max_prepared_transactions", "2"}}});
     server.ensure_running();
     Project project;
-    project.add_body("m2026_01_01_000000_prepares",
-                     "ctx.execute(\"CREATE TABLE kept ()\"); ctx.execute(\"PREPARE TRANSACTION 'it''s mine'" +
-                         then + "\");");
+    project.add_body("m2026_01_01_000000_prepares", "ctx.execute(\"CREATE TABLE kept ()\"); ctx.execute(\"" +
+                                                        unseen + "PREPARE TRANSACTION 'it''s mine'" + then +
+                                                        "\");");
     const Ran ran = project.dibs({"migrate", "--database-url", server.url("dibs")});
     INFO(ran.err);
     CHECK(ran.code == 6);
@@ -92,4 +97,42 @@ TEST_CASE("a transaction that a migration has prepared is named, with what ends 
                    "COMMIT PREPARED 'it''s mine' or ROLLBACK PREPARED 'it''s mine'; nothing was recorded\n"));
     CHECK(cluster.psql("SELECT gid FROM pg_prepared_xacts") == "it's mine");
     CHECK(cluster.psql("ROLLBACK PREPARED 'it''s mine'; SELECT count(*) FROM _dibs_migrations") == "0");
+}
+
+TEST_CASE("SQL that ends the transaction is refused before it is sent") {
+    Project project;
+    project.add_bodies(
+        {{"m2026_01_01_000000_first", "ctx.execute(\"CREATE TABLE first ()\");"},
+         {"m2026_01_02_000000_ends", "ctx.execute(\"CREATE TABLE gone_too ()\");\n"
+                                     "ctx.execute(ctx.query(\"TABLE said\").one().get<std::string>(0));"}});
+    for (const char* const option : {"--dry-run=execute", "--strict"})
+        for (const std::string sql :
+             {"BEGIN; CREATE TABLE gone (); COMMIT;", "CREATE TABLE gone (); /* */ commit", "END",
+              "ABORT WORK", "ROLLBACK; BEGIN", "rollback transaction and chain", "PREPARE TRANSACTION 'x'"}) {
+            project.psql("DROP TABLE IF EXISTS said; CREATE TABLE said AS SELECT $$" + std::string(sql) +
+                         "$$::text");
+            const Ran ran = project.dibs({"migrate", option});
+            INFO(sql << '\n' << ran.err);
+            CHECK(ran.code == 5);
+            CHECK(contains(ran.err, "the SQL would end the migration's own transaction; it was not sent\n"));
+            CHECK(contains(ran.err, "Leave BEGIN, COMMIT and ROLLBACK out"));
+            CHECK(contains(ran.err, "at m2026_01_02_000000_ends.cpp:16\n\n    " + sql + "\n    "));
+            CHECK(project.psql("SELECT to_regclass('gone') IS NULL, to_regclass('gone_too') IS NULL") ==
+                  "t|t");
+            CHECK(project.psql("SELECT to_regclass('first') IS NULL") ==
+                  (std::string_view(option) == "--strict" ? "f" : "t"));
+        }
+}
+
+TEST_CASE("a migration that catches the refusal does not go on") {
+    Project project;
+    project.add_body("m2026_01_01_000000_catches",
+                     "ctx.execute(\"CREATE TABLE gone ()\"); try { ctx.execute(\"COMMIT\"); } catch (const "
+                     "dibs::Error&) {}" +
+                         GENERATE(as<std::string>(), "", " ctx.execute(\"CREATE TABLE gone_too ()\");"));
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "rolled back; nothing was recorded"));
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL, to_regclass('gone_too') IS NULL") == "t|t");
 }

@@ -8,6 +8,7 @@ using dibs::tests::contains;
 using dibs::tests::eventually;
 using dibs::tests::Project;
 using dibs::tests::Ran;
+using dibs::tests::unseen;
 
 namespace {
 
@@ -236,8 +237,8 @@ TEST_CASE("a library that crashes while it is loaded, or cannot be, stops the ru
 TEST_CASE("a migration that ends its own transaction is caught, and not recorded") {
     Project project;
     SECTION("COMMIT, alone") {
-        const Ran ran =
-            run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"COMMIT\");");
+        const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"" +
+                                                 unseen + "COMMIT\");");
         CHECK(ran.code == 6);
         CHECK(contains(ran.err, "ended its own transaction"));
         CHECK(contains(ran.err,
@@ -246,19 +247,20 @@ TEST_CASE("a migration that ends its own transaction is caught, and not recorded
     }
     SECTION("COMMIT and BEGIN in one") {
         const Ran ran =
-            run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"COMMIT; BEGIN\"); "
-                                 "ctx.execute(\"CREATE TABLE gone ()\");");
+            run_between(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"" + unseen +
+                                     "COMMIT; BEGIN\"); "
+                                     "ctx.execute(\"CREATE TABLE gone ()\");");
         CHECK(ran.code == 6);
         CHECK(contains(ran.err, "ended its own transaction"));
         CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
     }
     SECTION("COMMIT in the very first message") {
-        CHECK(run_between(project, "ctx.execute(\"CREATE TABLE stays (); COMMIT; SELECT 1\");").code == 6);
+        CHECK(run_between(project, "ctx.execute(\"" + unseen + "CREATE TABLE stays (); COMMIT; SELECT 1\");")
+                  .code == 6);
     }
     SECTION("COMMIT, with the error caught") {
-        CHECK(run_between(
-                  project,
-                  "try { ctx.execute(\"CREATE TABLE stays (); COMMIT\"); } catch (const dibs::Error&) {}")
+        CHECK(run_between(project, "try { ctx.execute(\"" + unseen +
+                                       "CREATE TABLE stays (); COMMIT\"); } catch (const dibs::Error&) {}")
                   .code == 6);
     }
     CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL") == "t");
@@ -266,19 +268,26 @@ TEST_CASE("a migration that ends its own transaction is caught, and not recorded
 
 TEST_CASE(
     "a migration that begins another transaction in the place of its own is caught, however it does that") {
-    const std::string ends = GENERATE(
-        "commit; begin", "END; START TRANSACTION", "Abort; BEGIN", "ROLLBACK AND CHAIN", "COMMIT AND CHAIN",
-        "PREPARE TRANSACTION 'x'; BEGIN", "SAVEPOINT s; COMMIT; BEGIN", "SELECT 1/0; -- and then");
     Project project;
-    std::string body = "ctx.execute(\"CREATE TABLE a ()\"); try { ctx.execute(\"" + ends +
-                       "\"); } catch (const dibs::Error&) { ctx.execute(\"ROLLBACK; BEGIN\"); } "
-                       "ctx.execute(\"CREATE TABLE gone ()\");";
-    const Ran ran = run_between(project, body);
-    INFO(ends << '\n' << ran.err);
-    CHECK(ran.code == 6);
-    CHECK(contains(ran.err, "ended its own transaction"));
-    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
-    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations WHERE version LIKE '2026_01_02%'") == "0");
+    project.add_body("m2026_01_02_000000_fails",
+                     "const std::string ends = ctx.query(\"TABLE said\").one().get<std::string>(0); "
+                     "ctx.execute(\"CREATE TABLE IF NOT "
+                     "EXISTS a ()\"); try { ctx.execute(\"" +
+                         unseen +
+                         "\" + ends); } catch (const dibs::Error&) { ctx.execute(\"ROLLBACK; BEGIN; " +
+                         unseen + "\"); } ctx.execute(\"CREATE TABLE gone ()\");");
+    for (const char* const ends :
+         {"commit; begin", "END; START TRANSACTION", "Abort; BEGIN", "ROLLBACK AND CHAIN", "COMMIT AND CHAIN",
+          "PREPARE TRANSACTION 'x'; BEGIN", "SAVEPOINT s; COMMIT; BEGIN", "SELECT 1/0; -- and then"}) {
+        project.psql("DROP TABLE IF EXISTS said; CREATE TABLE said AS SELECT $$" + std::string(ends) +
+                     "$$::text");
+        const Ran ran = project.dibs({"migrate"});
+        INFO(ends << '\n' << ran.err);
+        CHECK(ran.code == 6);
+        CHECK(contains(ran.err, "ended its own transaction"));
+        CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+        CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+    }
 }
 
 TEST_CASE("a migration may go back to a savepoint of its own, and say COMMIT in a text") {
@@ -301,8 +310,8 @@ TEST_CASE("a migration may go back to a savepoint of its own, and say COMMIT in 
 
 TEST_CASE("ROLLBACK in a migration is caught as well") {
     Project project;
-    const Ran ran =
-        run_between(project, "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"ROLLBACK; BEGIN\");");
+    const Ran ran = run_between(project, "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"" + unseen +
+                                             "ROLLBACK; BEGIN\");");
     CHECK(ran.code == 6);
     CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
 }

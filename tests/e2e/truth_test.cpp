@@ -6,6 +6,7 @@ using dibs::tests::contains;
 using dibs::tests::eventually;
 using dibs::tests::Project;
 using dibs::tests::Ran;
+using dibs::tests::unseen;
 
 namespace {
 
@@ -120,8 +121,8 @@ TEST_CASE("a dry run finds what would fail only at COMMIT, and defers again for 
 
 TEST_CASE("a dry run whose migration commits does not say that all was rolled back") {
     Project project;
-    project.add_bodies(
-        {{"m2026_01_01_000000_one", ""}, {"m2026_01_02_000000_two", "ctx.execute(\"COMMIT\");"}});
+    project.add_bodies({{"m2026_01_01_000000_one", ""},
+                        {"m2026_01_02_000000_two", "ctx.execute(\"" + unseen + "COMMIT\");"}});
     const Ran ran = project.dibs({"migrate", "--dry-run=execute"});
     CHECK(ran.code == 6);
     CHECK(contains(ran.err, "what this run did before may be committed and recorded"));

@@ -13,6 +13,10 @@
 
 namespace dibs::tests {
 
+/// In front of SQL, keeps dibs from looking there for what ends the transaction: where literals end may
+/// change.
+inline const std::string unseen = "SET standard_conforming_strings = on; ";
+
 /// A user's project in a folder of its own, on a database of its own: sources in migrations/, libraries in
 /// build/migrations/.
 class Project {
