@@ -46,13 +46,14 @@ void advise(const migration::Plan& plan, report::Sink& sink) {
             "stale: the source was edited since the library was built; build again (cmake --build build).");
     if (any(State::interrupted))
         sink.out("interrupted: begun, and what it did before it stopped stays. `dibs migrate` goes on after "
-                 "its last step that is done.");
+                 "its last step that is done, or begins it again where none is.");
     if (any(State::running))
         sink.out(
             "running: a run is at it, or the session of one that was killed. `dibs migrate` waits for it.");
     if (any(State::rollback_interrupted))
-        sink.out("rollback interrupted: rollback() was begun, and what it undid before it stopped is undone. "
-                 "`dibs rollback` goes on after its last step that is done.");
+        sink.out(
+            "rollback interrupted: rollback() was begun, and what it undid before it stopped is undone. "
+            "`dibs rollback` goes on after its last step that is done, or begins it again where none is.");
     if (any(State::rolling_back))
         sink.out("rolling back: a run is at it, or the session of one that was killed. `dibs rollback` waits "
                  "for it.");

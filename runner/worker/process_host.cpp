@@ -232,6 +232,10 @@ class ProcessHost final : public Host {
             return "it wrote to the descriptor that connects it to dibs, and was ended";
         if (lives)
             return "it closed the descriptor that connects it to dibs, and was ended";
+        if (exit.signal == SIGKILL) // no program sends itself that: somebody did, or the kernel
+            return fmt::format(
+                "the process was killed with signal {} ({}): by hand, or because memory ran out", exit.signal,
+                strsignal(exit.signal));
         return exit.signal != 0 ? fmt::format("the process crashed with signal {} ({})", exit.signal,
                                               strsignal(exit.signal))
                                 : fmt::format("the process was ended by exit({})", exit.code);

@@ -95,7 +95,7 @@ TEST_CASE("a migration without a transaction goes on after its last step that is
     CHECK(contains(status.out, "0 applied, 1 pending on "));
     CHECK(contains(status.out,
                    "\ninterrupted: begun, and what it did before it stopped stays. `dibs migrate` "
-                   "goes on after its last step that is done.\n"));
+                   "goes on after its last step that is done, or begins it again where none is.\n"));
     const Ran json = project.dibs({"status", "--json"});
     CHECK(contains(json.out, "\"state\": \"interrupted\""));
     CHECK(contains(json.out,
@@ -158,8 +158,8 @@ TEST_CASE("a worker that dies in a step is told with the step and with what is d
     const Ran ran = project.dibs({"migrate"});
     INFO(ran.out << ran.err);
     CHECK(ran.code == 6);
-    CHECK(contains(ran.err,
-                   "2026_01_01_000000-steps failed in step \"second\": the process crashed with signal 9"));
+    CHECK(contains(
+        ran.err, "2026_01_01_000000-steps failed in step \"second\": the process was killed with signal 9"));
     CHECK(contains(ran.err, "\"first\" is done; `dibs migrate` goes on from there"));
     check_goes_on(project);
 }
