@@ -3,6 +3,7 @@
 #include "unit/config/project.hpp"
 
 #include <catch2/catch.hpp>
+#include <ctime>
 
 using namespace dibs::config;
 using namespace std::chrono_literals;
@@ -177,12 +178,12 @@ TEST_CASE("a value that makes no sense is refused where it stands") {
 TEST_CASE("loading costs well under a millisecond") {
     const Project project("database: ${X:-embedded}\nmigrations: {source: a, libraries: b}\nlock_wait: 1s\n");
     static_cast<void>(project.load());
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock(); // of the processor: others may use it as well
     constexpr int times = 100;
     for (int i = 0; i < times; ++i) {
         static_cast<void>(project.load());
     }
-    CHECK((std::chrono::steady_clock::now() - begin) / times < 1ms);
+    CHECK((std::clock() - begin) / times < DIBS_TEST_SLOWER * CLOCKS_PER_SEC / 1000);
 }
 
 TEST_CASE("how long to wait for the server: --wait, before connect_wait, before not at all") {

@@ -1,7 +1,7 @@
 #include "report/redactor.hpp"
 
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <utility>
 
@@ -316,8 +316,8 @@ TEST_CASE("a megabyte is redacted in well under a second") {
             text += piece;
         }
         CAPTURE(piece);
-        const auto begin = std::chrono::steady_clock::now();
+        const std::clock_t begin = std::clock(); // of the processor: others may use it as well
         CHECK(redact(text).size() <= 2 * text.size());
-        CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
+        CHECK(std::clock() - begin < DIBS_TEST_SLOWER * CLOCKS_PER_SEC);
     }
 }
