@@ -146,6 +146,29 @@ TEST_CASE("what would destroy data is refused, by name, until it is allowed") {
     CHECK(contains(project.step("shrink", {"--allow-data-loss"}), "// DATA LOSS: all rows of public.old\n"));
 }
 
+TEST_CASE("to allow that columns go does not allow that others are rounded") {
+    SqlProject project;
+    project.wants("CREATE TABLE t (id int PRIMARY KEY, price numeric(10,2), note text, day timestamp);");
+    project.step("begin");
+    project.wants("CREATE TABLE t (id int PRIMARY KEY, price integer, day date);");
+    const Ran columns = project.generate("shrink", {"--allow-data-loss=columns"});
+    CHECK(columns.code == 1);
+    CHECK(contains(columns.err, "  column public.t.price: fractions are rounded to whole numbers\n"));
+    CHECK(contains(columns.err, "  column public.t.day: times of day are cut off\n"));
+    CHECK_FALSE(contains(columns.err, "note"));
+    CHECK(contains(columns.err, "If that is meant: --allow-data-loss=columns,values."));
+    CHECK_FALSE(contains(columns.err, "renamed_from"));
+    const Ran values = project.generate("shrink", {"--allow-data-loss=values"});
+    CHECK(values.code == 1);
+    CHECK(contains(values.err, "  column public.t.note: all values\n"));
+    CHECK_FALSE(contains(values.err, "price"));
+    const Ran misspelt = project.generate("shrink", {"--allow-data-loss=columns,value"});
+    CHECK(misspelt.code == 2);
+    CHECK(contains(misspelt.err, "not 'value'"));
+    CHECK(project.sources() == 1);
+    project.step("shrink", {"--allow-data-loss=values,columns"});
+}
+
 TEST_CASE("nothing is generated while a migration is pending") {
     SqlProject project;
     project.wants(users);

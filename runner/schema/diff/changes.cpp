@@ -99,9 +99,9 @@ std::vector<Hazard> Lines::hazards(const Key& key, Verdict verdict) const {
     std::vector<Hazard> found;
     const bool drops = verdict == Verdict::drop || verdict == Verdict::rebuild;
     if (drops && key.kind == Kind::table)
-        found.push_back({Hazard::Type::data_loss, "all rows"});
+        found.push_back({Hazard::Type::data_loss, "all rows", Hazard::Loses::table});
     if (drops && key.kind == Kind::column && !context_.from.find<Column>(key)->generated)
-        found.push_back({Hazard::Type::data_loss, "all values"});
+        found.push_back({Hazard::Type::data_loss, "all values", Hazard::Loses::column});
     if (verdict == Verdict::drop)
         return found;
     if (const Column* column = context_.to.find<Column>(key)) {

@@ -119,7 +119,7 @@ Part retype(const Column& from, const Column& to, const Context& context) {
              "every row is written anew while nobody else may read; on a large table, add a column, fill it "
              "(ctx.backfill), and drop this one"});
     if (!how.loss.empty()) {
-        part.hazards.push_back({Hazard::Type::data_loss, how.loss});
+        part.hazards.push_back({Hazard::Type::data_loss, how.loss, Hazard::Loses::values});
         part.statements.back().loss = how.loss;
     }
     if (how.by_text)

@@ -20,8 +20,16 @@ struct Hazard {
         long_lock, ///< the table is read, or an index built, while others wait
         may_fail,  ///< depends on the rows that are there
     };
+    /// What is lost, for those who allow one and not the other.
+    enum class Loses {
+        nothing,
+        table,  ///< all rows of it
+        column, ///< all values of it
+        values, ///< a part of each: rounded or cut to another type
+    };
     Type type = Type::data_loss;
     std::string text;
+    Loses loses = Loses::nothing;
 
     [[nodiscard]] bool operator==(const Hazard&) const = default;
 };
