@@ -11,10 +11,9 @@
 
 #include "cli/declared_schema.hpp"
 #include "cli/project.hpp"
+#include "cli/scratch_copy.hpp"
 #include "cli/tried_on.hpp"
 #include "declared/ddl.hpp"
-#include "embedded/binaries.hpp"
-#include "process/child.hpp"
 #include "report/text.hpp"
 #include "schema/diff/undeclared.hpp"
 #include "scratch/copy.hpp"
@@ -29,26 +28,12 @@ using report::Failure;
 using schema::Key;
 using schema::Model;
 
-constexpr const char* other_server =
-    "Another server for this, of the same major version: scratch: {url: ...} in dibs.yaml.";
-
 std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     if (!file)
         throw Failure(ExitCode::usage, fmt::format("cannot read {}", path), "Nothing was changed.");
     return text;
-}
-
-std::string pg_dump_of(int major) {
-    try {
-        return embedded::find_binaries(std::nullopt, major).program("pg_dump");
-    } catch (const Failure&) { // a client alone may be installed
-        if (const auto found = process::find_program("pg_dump"))
-            return found->string();
-    }
-    throw Failure(ExitCode::other, "there is no pg_dump, which copies a schema to try a plan on it",
-                  fmt::format("Install it (Debian and Ubuntu: apt install postgresql-client-{}).", major));
 }
 
 /// Where in a text, as "12" of line 12; empty without a position.
@@ -101,42 +86,13 @@ WantedSchema::WantedSchema(Invocation& invocation, Connection& target)
       declared_(invocation.arguments.has("schema-file") ? std::nullopt
                                                         : std::optional(declared_schema(invocation))),
       file_(declared_ ? "" : read_file(*invocation.arguments.value("schema-file"))),
-      server_(scratch_server()) {
+      server_(scratch_server(invocation, target.server_version() / 10000)) {
     if (server_.major() != target.server_version() / 10000)
         throw Failure(ExitCode::other,
                       fmt::format("{} is PostgreSQL {}, and {}, on which the schema is to be tried, is {}",
                                   target.describe(), target.server_version() / 10000, server_.describe(),
                                   server_.major()),
-                      other_server);
-}
-
-scratch::Server WantedSchema::scratch_server() {
-    const config::Settings& settings = invocation_.settings;
-    if (settings.scratch_url)
-        return scratch::Server(connect_to(invocation_, *settings.scratch_url));
-    if (const auto* embedded = std::get_if<config::Embedded>(&settings.database)) {
-        embedded::Server server = server_of(*embedded); // not the target's, which may be another one
-        server.ensure_running();
-        return scratch::Server(Connection(server.conninfo(), "dibs scratch"));
-    }
-    const int major = target_.server_version() / 10000;
-    embedded::Options options;
-    options.directory = scratch_directory(settings, major);
-    options.settings = {{"fsync", "off"}, {"full_page_writes", "off"}}; // nothing there is to last
-    try {
-        options.binaries = embedded::find_binaries(std::nullopt, major).directory;
-    } catch (const Failure& failure) {
-        throw Failure(
-            ExitCode::other,
-            fmt::format("PostgreSQL {} is needed here to try the schema out: {}", major, failure.what()),
-            failure.hint() + " " + other_server);
-    }
-    embedded::Server server(options);
-    if (server.status().state != embedded::Status::State::running)
-        say_beside_result(invocation_, "Starting a PostgreSQL server to try the schema out ...");
-    invocation_.sink.flush();
-    server.ensure_running();
-    return scratch::Server(Connection(server.conninfo(), "dibs scratch"));
+                      other_scratch_server);
 }
 
 Model WantedSchema::load_declared() {
@@ -174,18 +130,8 @@ Model WantedSchema::load_file() {
 }
 
 std::string WantedSchema::copy() {
-    if (pristine_.empty()) {
-        const std::string dump = scratch::dump_schema(target_, pg_dump_of(server_.major()), locked_away_);
-        std::string name = server_.make();
-        Connection connection = server_.connect(name);
-        if (const auto refused = server_.load(connection, dump))
-            throw Failure(ExitCode::other,
-                          fmt::format("the schema of {} cannot be copied to {}: {}", target_.describe(),
-                                      server_.describe(), refused->message),
-                          std::string("What it needs must be there as well, extensions and collations. ") +
-                              other_server);
-        pristine_ = std::move(name);
-    }
+    if (pristine_.empty())
+        pristine_ = copy_schema(target_, server_, locked_away_);
     return server_.make(pristine_);
 }
 
