@@ -11,6 +11,7 @@
 #include "cli/library_safety.hpp"
 #include "cli/new_migration.hpp"
 #include "cli/project.hpp"
+#include "cli/row_check.hpp"
 #include "cli/tried_on.hpp"
 #include "cli/wanted_schema.hpp"
 #include "report/json.hpp"
@@ -105,6 +106,18 @@ Plan as_written(Plan plan) {
     return plan;
 }
 
+/// @param files what was written, in the order in which it runs
+void warn_of_rows(const Plan& plan, const std::vector<NewMigration>& files, report::Sink& sink) {
+    for (const schema::Change& change : plan.changes)
+        for (const schema::Hazard& hazard : change.hazards)
+            if (hazard.type == schema::Hazard::Type::fails && !files.empty())
+                sink.warn(
+                    fmt::format("{}: `dibs migrate` will fail here: {}. What fills them can stand at the "
+                                "beginning of {}.",
+                                described(change.object), hazard.text,
+                                std::filesystem::proximate(files.front().path).string()));
+}
+
 void tell(Invocation& invocation, const Comparison& comparison, const std::vector<NewMigration>& written,
           const std::vector<Tried>& tried) {
     report::Sink& sink = invocation.sink;
@@ -128,7 +141,7 @@ ExitCode run(Invocation& invocation) {
     refuse_pending(invocation, target);
     WantedSchema wanted(invocation, target);
     std::string against;
-    const Comparison comparison = wanted.compare(&against);
+    Comparison comparison = wanted.compare(&against);
     const Plan& plan = comparison.plan;
     report::Sink& sink = invocation.sink;
     if (!plan.unsupported.empty())
@@ -137,6 +150,7 @@ ExitCode run(Invocation& invocation) {
             fmt::format("not supported: {}", fmt::join(plan.unsupported, "\nnot supported: ")),
             "Make these alike by a migration of your own (dibs generate NAME). Nothing was written.");
     refuse_loss(plan, invocation.arguments);
+    look_at_rows(target, comparison.plan);
 
     std::vector<Tried> tried;
     if (!plan.empty())
@@ -150,6 +164,7 @@ ExitCode run(Invocation& invocation) {
                                             tried[i].back);
         });
 
+    warn_of_rows(plan, written, sink);
     if (invocation.json()) {
         report::GeneratedDocument document;
         for (const NewMigration& migration : written)

@@ -169,6 +169,34 @@ TEST_CASE("to allow that columns go does not allow that others are rounded") {
     project.step("shrink", {"--allow-data-loss=values,columns"});
 }
 
+TEST_CASE(
+    "rows that NOT NULL will fail on are told when it is generated, and may be filled in what is written") {
+    SqlProject project;
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY, email text);");
+    project.step("begin");
+    project.psql("INSERT INTO users VALUES (1, NULL), (2, 'b')");
+    project.wants(users);
+    const Ran warned = project.generate("require-email");
+    CHECK(warned.code == 0);
+    CHECK(contains(warned.err,
+                   "warning: column public.users.email: `dibs migrate` will fail here: rows have no "
+                   "value; fill them first: UPDATE public.users SET email = ... WHERE email IS NULL"));
+    const std::size_t at = warned.err.find("at the beginning of migrations/");
+    REQUIRE(at != std::string::npos);
+    const std::string file = warned.err.substr(at + 20, warned.err.find(".cpp", at) + 4 - at - 20);
+    std::string source = project.project().read(file);
+    const std::string begins = "dibs::MigrationContext& ctx) {\n";
+    REQUIRE(contains(source, begins));
+    source.insert(source.find(begins) + begins.size(),
+                  "    ctx.execute(\"UPDATE users SET email = 'none' WHERE email IS NULL\");\n");
+    project.project().write(file, source);
+    project.apply();
+    CHECK(project.psql("SELECT email FROM users WHERE id = 1") == "none");
+
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, note text);");
+    CHECK(project.generate("no-warning").err.empty());
+}
+
 TEST_CASE("nothing is generated while a migration is pending") {
     SqlProject project;
     project.wants(users);

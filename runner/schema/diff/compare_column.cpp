@@ -167,8 +167,15 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
             part.statements.back().online = require_online(to.key);
         if (to.not_null) {
             part.hazards.push_back({Hazard::Type::long_lock, "every row is read while nobody else may"});
-            part.hazards.push_back(
-                {Hazard::Type::may_fail, "fails when rows have no value; fill them first (ctx.backfill)"});
+            const std::string table_name = qualified(table_of(to.key));
+            const std::string column = quoted(to.key.part);
+            Hazard hazard{Hazard::Type::may_fail,
+                          "fails when rows have no value; fill them first (ctx.backfill)"};
+            hazard.probe = fmt::format("SELECT FROM {} WHERE {} IS NULL", table_name, column);
+            hazard.if_so = fmt::format("rows have no value; fill them first: UPDATE {} SET {} = ... WHERE {} "
+                                       "IS NULL, for a large table ctx.backfill()",
+                                       table_name, column, column);
+            part.hazards.push_back(std::move(hazard));
         }
         alteration.parts.push_back(std::move(part));
     }
