@@ -114,14 +114,15 @@ ExitCode run(Invocation& invocation) {
                       "Give one of them, or neither to take what the structs declare.");
     if (!to_url) {
         build(invocation);
-        database::Connection target = from_url ? connect_to(invocation, *from_url) : connect(invocation);
+        database::Connection target =
+            from_url ? connect_to(invocation, *from_url, "--from") : connect(invocation);
         Comparison comparison = WantedSchema(invocation, target).compare();
         look_at_rows(target, comparison.plan);
         return tell(invocation, comparison);
     }
     const schema::Filter filter = configured_filter(invocation.settings);
-    database::Connection from = from_url ? connect_to(invocation, *from_url) : connect(invocation);
-    database::Connection to = connect_to(invocation, *to_url);
+    database::Connection from = from_url ? connect_to(invocation, *from_url, "--from") : connect(invocation);
+    database::Connection to = connect_to(invocation, *to_url, "--to");
     Comparison comparison;
     comparison.from = from.describe();
     comparison.to = to.describe();

@@ -34,7 +34,7 @@ std::string pg_dump_of(int major) {
 scratch::Server scratch_server(Invocation& invocation, int major) {
     const config::Settings& settings = invocation.settings;
     if (settings.scratch_url)
-        return scratch::Server(connect_to(invocation, *settings.scratch_url));
+        return scratch::Server(connect_to(invocation, *settings.scratch_url, "scratch.url"));
     if (const auto* embedded = std::get_if<config::Embedded>(&settings.database)) {
         embedded::Server server = server_of(*embedded); // not the target's, which may be another one
         server.ensure_running();

@@ -1,6 +1,7 @@
 #include "cli/wanted_schema.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -28,12 +29,47 @@ using report::Failure;
 using schema::Key;
 using schema::Model;
 
+/// pg_dump's output is SQL but for two lines, which tell psql when to take no commands.
+std::string without_restrictions(const std::string& text) {
+    std::string sql;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line(text.data() + at, end - at);
+        if (!line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "))
+            sql += line;
+        if (end < text.size())
+            sql += '\n';
+        at = end + 1;
+    }
+    return sql;
+}
+
+/// What is to be done about SQL of a file that PostgreSQL refuses.
+std::string hint_for(const database::Message& refused, const std::string& text) {
+    constexpr const char* syntax_error = "42601";
+    constexpr const char* duplicate_object = "42710";
+    std::string hint;
+    if (refused.sqlstate == syntax_error && refused.message.ends_with("at or near \"\\\"") &&
+        text.find('\\') != std::string::npos)
+        hint = "That is a command of psql, not SQL: take it out. What it includes can stand in one file. ";
+    if (refused.sqlstate == duplicate_object && refused.message.starts_with("role "))
+        hint =
+            "Roles belong to a server, not to a schema: leave them out. dibs makes those that are named, for "
+            "as long as it compares. ";
+    return hint + "Nothing was changed.";
+}
+
 std::string read_file(const std::string& path) {
+    if (std::filesystem::is_directory(path))
+        throw Failure(ExitCode::usage, fmt::format("{} is a folder", path),
+                      "Name a file of SQL. Nothing was changed.");
     std::ifstream file(path, std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     if (!file)
         throw Failure(ExitCode::usage, fmt::format("cannot read {}", path), "Nothing was changed.");
-    return text;
+    if (text.starts_with("\xEF\xBB\xBF")) // a byte order mark
+        text.erase(0, 3);
+    return without_restrictions(text);
 }
 
 /// Where in a text, as "12" of line 12; empty without a position.
@@ -62,6 +98,20 @@ Model unchecked_on_the_way(Model state, const std::vector<Model>& models) {
             !has(models.back(), each.key))
             each.validated = false;
     return state;
+}
+
+/// A table that comes while one of its name stays, in a schema of which nothing is declared any more.
+void remark_on_moves(Comparison& comparison, const std::set<Key>& declared) {
+    const schema::Inventory wanted(comparison.wanted);
+    for (schema::Change& change : comparison.plan.changes) {
+        if (change.sign != '+' || change.object.kind != schema::Kind::table || !change.remark.empty())
+            continue;
+        for (const schema::Table& other : comparison.current.tables)
+            if (other.key.name == change.object.name && wanted.has(other.key) &&
+                !declared.contains(other.key))
+                change.remark = fmt::format("{} stays; renamed_from(\"{}.{}\") would move it here",
+                                            qualified(other.key), other.key.schema, other.key.name);
+    }
 }
 
 } // namespace
@@ -124,7 +174,7 @@ Model WantedSchema::load_file() {
                         line.empty() ? "" : ":", line, refused->message);
         for (const std::string& each : report::excerpt(file_, refused->position))
             text += "\n" + each;
-        throw Failure(ExitCode::other, text, "Nothing was changed.");
+        throw Failure(ExitCode::other, text, hint_for(*refused, file_));
     }
     return schema::read(*scratch_, options_);
 }
@@ -178,8 +228,13 @@ Comparison WantedSchema::compare(std::string* fingerprint) {
     if (!due.empty())
         rename(due, comparison.current);
     scratch::settle(*scratch_, comparison.current, comparison.wanted);
+    std::set<Key> declared;
+    for (const schema::Table& table : comparison.wanted.tables)
+        declared.insert(table.key);
     comparison.kept = schema::keep_undeclared(comparison.current, comparison.wanted);
     plan(comparison, filter_, invocation_.sink);
+    if (declared_)
+        remark_on_moves(comparison, declared);
     prepend(due, comparison.plan);
     return comparison;
 }
