@@ -160,12 +160,17 @@ Option no_build_option() {
             .help = "take the libraries as they are: do not run the `build:` of dibs.yaml"};
 }
 
-void build(Invocation& invocation, Needs needs) {
+bool builds(const Invocation& invocation) {
     const config::Settings& settings = invocation.settings;
-    const std::string command = settings.build.value_or("");
-    if (!settings.file || command.find_first_not_of(" \t\n") == std::string::npos ||
-        invocation.arguments.has("no-build"))
+    return settings.file && settings.build.value_or("").find_first_not_of(" \t\n") != std::string::npos &&
+           !invocation.arguments.has("no-build");
+}
+
+void build(Invocation& invocation, Needs needs) {
+    if (!builds(invocation))
         return;
+    const config::Settings& settings = invocation.settings;
+    const std::string command = *settings.build;
     if (needs == Needs::database)
         (void)config::required_database(settings); // nobody waits for a build to be told this
     check_trust(settings);

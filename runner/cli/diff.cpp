@@ -6,6 +6,8 @@
 #include "cli/changes.hpp"
 #include "cli/library_safety.hpp"
 #include "cli/project.hpp"
+#include "cli/row_check.hpp"
+#include "cli/scratch_copy.hpp"
 #include "cli/wanted_schema.hpp"
 #include "report/json.hpp"
 #include "report/text.hpp"
@@ -112,12 +114,15 @@ ExitCode run(Invocation& invocation) {
                       "Give one of them, or neither to take what the structs declare.");
     if (!to_url) {
         build(invocation);
-        database::Connection target = from_url ? connect_to(invocation, *from_url) : connect(invocation);
-        return tell(invocation, WantedSchema(invocation, target).compare());
+        database::Connection target =
+            from_url ? connect_to(invocation, *from_url, "--from") : connect(invocation);
+        Comparison comparison = WantedSchema(invocation, target).compare();
+        look_at_rows(target, comparison.plan);
+        return tell(invocation, comparison);
     }
     const schema::Filter filter = configured_filter(invocation.settings);
-    database::Connection from = from_url ? connect_to(invocation, *from_url) : connect(invocation);
-    database::Connection to = connect_to(invocation, *to_url);
+    database::Connection from = from_url ? connect_to(invocation, *from_url, "--from") : connect(invocation);
+    database::Connection to = connect_to(invocation, *to_url, "--to");
     Comparison comparison;
     comparison.from = from.describe();
     comparison.to = to.describe();
@@ -127,7 +132,10 @@ ExitCode run(Invocation& invocation) {
     comparison.current = schema::read(from, options);
     comparison.wanted = other.get();
     schema::respell(comparison.current, comparison.wanted);
+    if (schema::may_read_alike(comparison.current, comparison.wanted))
+        settle_on_copy(invocation, to, comparison);
     plan(comparison, filter, invocation.sink);
+    look_at_rows(from, comparison.plan);
     return tell(invocation, comparison);
 }
 

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "cli/library_safety.hpp"
 #include "cli/new_migration.hpp"
 #include "cli/project.hpp"
+#include "cli/row_check.hpp"
 #include "cli/tried_on.hpp"
 #include "cli/wanted_schema.hpp"
 #include "report/json.hpp"
@@ -39,22 +41,47 @@ void refuse_pending(Invocation& invocation, database::Connection& connection) {
             "Apply what is pending first: dibs migrate. Nothing was written.");
 }
 
+/// What --allow-data-loss calls it.
+const char* word_for(schema::Hazard::Loses loses) {
+    switch (loses) {
+    case schema::Hazard::Loses::table:
+        return "tables";
+    case schema::Hazard::Loses::column:
+        return "columns";
+    case schema::Hazard::Loses::values:
+        return "values";
+    case schema::Hazard::Loses::nothing:
+        break;
+    }
+    return "all";
+}
+
 /// @throws report::Failure for what the plan destroys and was not allowed to
 void refuse_loss(const Plan& plan, const Arguments& arguments) {
-    const std::optional<std::string> allowed = arguments.value("allow-data-loss");
-    if (allowed == "all")
+    std::set<std::string> allowed;
+    std::stringstream list(arguments.value("allow-data-loss").value_or(""));
+    for (std::string word; std::getline(list, word, ',');)
+        allowed.insert(word);
+    if (allowed.contains("all"))
         return;
     std::string losses;
+    std::set<std::string> needed = allowed;
+    bool renaming_would_help = false;
     for (const schema::Change& change : plan.changes)
-        for (const schema::Hazard& hazard : change.hazards)
-            if (hazard.type == schema::Hazard::Type::data_loss &&
-                (!allowed || *allowed != (change.object.kind == schema::Kind::table ? "tables" : "columns")))
-                losses += fmt::format("\n  {}: {}", described(change.object), hazard.text);
+        for (const schema::Hazard& hazard : change.hazards) {
+            if (hazard.type != schema::Hazard::Type::data_loss || allowed.contains(word_for(hazard.loses)))
+                continue;
+            losses += fmt::format("\n  {}: {}", described(change.object), hazard.text);
+            needed.insert(word_for(hazard.loses));
+            renaming_would_help |= change.sign == '-';
+        }
     if (!losses.empty())
-        throw Failure(
-            ExitCode::other, "this would destroy data:" + losses,
-            "If that is meant: --allow-data-loss. If something has another name now, say so where it is "
-            "declared (renamed_from). Nothing was written.");
+        throw Failure(ExitCode::other, "this would destroy data:" + losses,
+                      fmt::format("If that is meant: --allow-data-loss={}. {}Nothing was written.",
+                                  fmt::join(needed, ","),
+                                  renaming_would_help ? "If something has another name now, say so where it "
+                                                        "is declared (renamed_from). "
+                                                      : ""));
 }
 
 std::string comment_for(const std::string& typed, std::size_t index, std::size_t count,
@@ -77,6 +104,18 @@ Plan as_written(Plan plan) {
                 return hazard.type == schema::Hazard::Type::long_lock;
             });
     return plan;
+}
+
+/// @param files what was written, in the order in which it runs
+void warn_of_rows(const Plan& plan, const std::vector<NewMigration>& files, report::Sink& sink) {
+    for (const schema::Change& change : plan.changes)
+        for (const schema::Hazard& hazard : change.hazards)
+            if (hazard.type == schema::Hazard::Type::fails && !files.empty())
+                sink.warn(
+                    fmt::format("{}: `dibs migrate` will fail here: {}. What fills them can stand at the "
+                                "beginning of {}.",
+                                described(change.object), hazard.text,
+                                std::filesystem::proximate(files.front().path).string()));
 }
 
 void tell(Invocation& invocation, const Comparison& comparison, const std::vector<NewMigration>& written,
@@ -102,7 +141,7 @@ ExitCode run(Invocation& invocation) {
     refuse_pending(invocation, target);
     WantedSchema wanted(invocation, target);
     std::string against;
-    const Comparison comparison = wanted.compare(&against);
+    Comparison comparison = wanted.compare(&against);
     const Plan& plan = comparison.plan;
     report::Sink& sink = invocation.sink;
     if (!plan.unsupported.empty())
@@ -111,6 +150,7 @@ ExitCode run(Invocation& invocation) {
             fmt::format("not supported: {}", fmt::join(plan.unsupported, "\nnot supported: ")),
             "Make these alike by a migration of your own (dibs generate NAME). Nothing was written.");
     refuse_loss(plan, invocation.arguments);
+    look_at_rows(target, comparison.plan);
 
     std::vector<Tried> tried;
     if (!plan.empty())
@@ -124,6 +164,7 @@ ExitCode run(Invocation& invocation) {
                                             tried[i].back);
         });
 
+    warn_of_rows(plan, written, sink);
     if (invocation.json()) {
         report::GeneratedDocument document;
         for (const NewMigration& migration : written)
@@ -165,10 +206,13 @@ Command generate_from_diff_command() {
                     {.name = "allow-data-loss",
                      .value = "WHAT",
                      .implied = "all",
-                     .help = "write what destroys data, too: all of it, tables or columns",
+                     .help = "write what destroys data, too: all of it, or tables, columns and values, with "
+                             "commas between",
                      .choices = {{"all", "whatever there is"},
-                                 {"tables", "tables that are dropped"},
-                                 {"columns", "columns that are dropped"}}},
+                                 {"tables", "tables that are dropped or made again"},
+                                 {"columns", "columns that are dropped or made again"},
+                                 {"values", "values that another type rounds or cuts"}},
+                     .several = true},
                     no_build_option(),
                     allow_unsafe_option()},
         .least_words = 1,

@@ -29,6 +29,10 @@ Failure unknown(const std::string& typed, const std::vector<Option>& options, st
 }
 
 void check_choice(const Option& option, const std::string& value, std::string_view command) {
+    if (const std::size_t comma = value.find(','); option.several && comma != std::string::npos) {
+        check_choice(option, value.substr(0, comma), command);
+        return check_choice(option, value.substr(comma + 1), command);
+    }
     std::vector<std::string> names;
     for (const Choice& choice : option.choices)
         names.push_back(choice.name);

@@ -25,6 +25,7 @@ struct Option {
     std::string help = {};            ///< one line or two
     std::vector<Choice> choices = {}; ///< all values there are, where they can be listed
     Values values = Values::anything; ///< what its value is, where they cannot
+    bool several = false;             ///< takes more than one of its choices, with commas between
 };
 
 /// What was typed after the command's name.

@@ -129,6 +129,20 @@ database::Connection connect_to(Invocation& invocation, const std::string& conni
     return connection;
 }
 
+database::Connection connect_to(Invocation& invocation, const std::string& conninfo,
+                                std::string_view said_by) {
+    try {
+        return connect_to(invocation, conninfo);
+    } catch (const report::Failure& failure) {
+        if (failure.code() != report::ExitCode::unreachable)
+            throw;
+        throw report::Failure(failure.code(), fmt::format("{}: {}", said_by, failure.what()),
+                              fmt::format("Check {}, and that the server is running and lets you in. Nothing "
+                                          "was changed.",
+                                          said_by));
+    }
+}
+
 history::Location history_location(const config::Settings& settings) {
     history::Location location{.schema = settings.history_schema};
     if (settings.history_table)

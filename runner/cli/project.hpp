@@ -54,6 +54,9 @@ database::Connection connect(Invocation& invocation);
 
 /// Connects to what a connection string says. @throws report::Failure (unreachable, usage)
 database::Connection connect_to(Invocation& invocation, const std::string& conninfo);
+/// @param said_by what gave the URL, for the error: "--to"
+database::Connection connect_to(Invocation& invocation, const std::string& conninfo,
+                                std::string_view said_by);
 
 history::Location history_location(const config::Settings& settings);
 

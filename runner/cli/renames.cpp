@@ -30,10 +30,10 @@ class Renames {
         for (const declared::Enumeration& each : declared.enumerations)
             add(Kind::enumeration, each.name, each.renamed_from, "TYPE", each.where);
         for (const declared::Table& table : declared.tables) {
-            const bool moved = add(Kind::table, table.name, table.renamed_from, "TABLE", table.where);
+            const Key now = add(Kind::table, table.name, table.renamed_from, "TABLE", table.where);
             for (const declared::Column& column : table.columns)
                 if (!column.renamed_from.empty())
-                    add_column(table, column, moved ? table.renamed_from : table.name.name);
+                    add_column(table, column, now);
         }
     }
 
@@ -54,24 +54,56 @@ class Renames {
         return true;
     }
 
-    bool add(Kind kind, const declared::Name& name, const std::string& old, std::string_view word,
-             const declared::Where& where) {
-        const Key from{kind, schema_of(name), old, ""};
-        const Key to{kind, schema_of(name), name.name, ""};
-        if (old.empty() || !is_due(from, to, where))
-            return false;
-        all_.push_back(
-            {from, to,
-             fmt::format("ALTER {} {} RENAME TO {}", word, qualified(from), schema::quoted(to.name)),
-             fmt::format("ALTER {} {} RENAME TO {}", word, qualified(to), schema::quoted(from.name))});
-        return true;
+    /// "customers" is one of the same schema, "sales.customers" one of another.
+    Key old_key(const Key& to, const std::string& old) const {
+        const Key same{to.kind, to.schema, old, ""};
+        const std::size_t dot = old.find('.');
+        if (dot == std::string::npos || now_.has(same))
+            return same;
+        return {to.kind, old.substr(0, dot), old.substr(dot + 1), ""};
     }
 
-    void add_column(const declared::Table& table, const declared::Column& column,
-                    const std::string& table_now) {
+    void add_schema(const std::string& name) {
+        const Key key{Kind::schema, "", name, ""};
+        const bool made =
+            std::any_of(all_.begin(), all_.end(), [&](const Rename& each) { return each.to == key; });
+        if (!made && !now_.has(key))
+            all_.push_back(
+                {key, key, "CREATE SCHEMA " + schema::quoted(name), "DROP SCHEMA " + schema::quoted(name)});
+    }
+
+    /// @return what it is called before the renames
+    Key add(Kind kind, const declared::Name& name, const std::string& old, std::string_view word,
+            const declared::Where& where) {
+        const Key to{kind, schema_of(name), name.name, ""};
+        const Key from = old_key(to, old);
+        if (old.empty() || !is_due(from, to, where))
+            return to;
+        const auto rename = [&](const Key& at, const std::string& now) {
+            return fmt::format("ALTER {} {} RENAME TO {}", word, qualified(at), schema::quoted(now));
+        };
+        const auto move = [&](const Key& at, const std::string& now) {
+            return fmt::format("ALTER {} {} SET SCHEMA {}", word, qualified(at), schema::quoted(now));
+        };
+        if (from.schema == to.schema) {
+            all_.push_back({from, to, rename(from, to.name), rename(to, from.name)});
+            return from;
+        }
+        add_schema(to.schema);
+        const Key moved{kind, to.schema, from.name, ""};
+        Rename both{from, to, move(from, to.schema), move(moved, from.schema)};
+        if (from.name != to.name) {
+            both.sql += ";\n" + rename(moved, to.name);
+            both.back = rename(to, from.name) + ";\n" + both.back;
+        }
+        all_.push_back(std::move(both));
+        return from;
+    }
+
+    void add_column(const declared::Table& table, const declared::Column& column, const Key& table_now) {
         const std::string schema = schema_of(table.name);
-        if (!is_due({Kind::column, schema, table_now, column.renamed_from},
-                    {Kind::column, schema, table_now, column.name}, column.where))
+        if (!is_due({Kind::column, table_now.schema, table_now.name, column.renamed_from},
+                    {Kind::column, table_now.schema, table_now.name, column.name}, column.where))
             return;
         const Key to{Kind::column, schema, table.name.name, column.name};
         const std::string alter = "ALTER TABLE " + qualified(table_of(to)) + " RENAME COLUMN ";
@@ -101,11 +133,17 @@ void prepend(const std::vector<Rename>& renames, schema::Plan& plan) {
         schema::Change change;
         change.object = rename.to;
         change.group = rename.to.kind == Kind::column ? table_of(rename.to) : rename.to;
-        const std::string& old = rename.to.kind == Kind::column ? rename.from.part : rename.from.name;
-        change.text = rename.to.kind == Kind::column
-                          ? fmt::format("column {}: renamed from {}", schema::quoted(rename.to.part),
-                                        schema::quoted(old))
-                          : fmt::format("renamed from {}", schema::quoted(old));
+        if (rename.to.kind == Kind::schema) {
+            change.sign = '+';
+            change.text = described(rename.to);
+        } else if (rename.to.kind == Kind::column) {
+            change.text = fmt::format("column {}: renamed from {}", schema::quoted(rename.to.part),
+                                      schema::quoted(rename.from.part));
+        } else if (rename.from.schema != rename.to.schema) {
+            change.text = "moved from " + qualified(rename.from);
+        } else {
+            change.text = "renamed from " + schema::quoted(rename.from.name);
+        }
         changes.push_back(std::move(change));
         needs.push_back(statements.empty() ? std::vector<std::size_t>() : std::vector{statements.size() - 1});
         statements.emplace_back(rename.sql);

@@ -12,6 +12,7 @@
 #include "declared/ddl.hpp"
 #include "declared/diagram.hpp"
 #include "declared/json.hpp"
+#include "declared/quote.hpp"
 #include "process/child.hpp"
 #include "report/text.hpp"
 
@@ -48,24 +49,60 @@ void print_heading(Sink& sink, const std::string& name, const std::string& what,
             sink.out("  " + line);
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines{""};
+    for (const char c : text) {
+        if (c == '\n')
+            lines.emplace_back();
+        else if (c != '\r')
+            lines.back() += c;
+    }
+    return lines;
+}
+
+/// SQL with a comment behind it, which stays in one column: either may have several lines.
+std::vector<std::string> with_comment(const std::string& sql, const std::string& comment, const Sink& sink) {
+    std::vector<std::string> lines = lines_of(sql);
+    if (comment.empty())
+        return lines;
+    std::string& last = lines.back();
+    if (!last.empty())
+        last += "  ";
+    const std::string indent(report::characters(last), ' ');
+    const std::vector<std::string> remarks = lines_of(comment);
+    last += sink.paint(Style::faint, "-- " + remarks.front());
+    for (std::size_t i = 1; i < remarks.size(); ++i)
+        lines.push_back(indent + sink.paint(Style::faint, "-- " + remarks[i]));
+    return lines;
+}
+
+void print_part(const std::string& sql, Sink& sink, const std::string& comment = "") {
+    for (const std::string& line : with_comment(sql, comment, sink))
+        sink.out("  " + line);
+}
+
 void print_table(const declared::Table& table, Sink& sink) {
     print_heading(sink, text_of(table.name), table.cpp_type, table.where, table.comment);
     std::vector<std::vector<std::string>> rows;
     for (const declared::Column& column : table.columns) {
-        std::string words = fmt::format("{}", fmt::join(words_of(column), " "));
-        if (!column.comment.empty())
-            words += (words.empty() ? "" : "  ") + sink.paint(Style::faint, "-- " + column.comment);
-        rows.push_back({"  " + column.name, column.type, words});
+        rows.push_back({"  " + column.name, column.type});
+        const std::string words = fmt::format("{}", fmt::join(words_of(column), " "));
+        for (const std::string& line : with_comment(words, column.comment, sink)) {
+            rows.back().push_back(line);
+            rows.push_back({"", ""});
+        }
+        rows.pop_back();
     }
     for (const std::string& line : report::aligned(rows))
         sink.out(line);
     for (const std::string& constraint : constraints_in(table))
-        sink.out("  " + constraint);
+        print_part(constraint, sink);
     for (const declared::ForeignKey& key : table.foreign_keys)
-        sink.out("  " + definition(key));
+        print_part(definition(key), sink);
     for (const declared::Index& index : table.indexes)
-        sink.out(fmt::format("  {}INDEX {}{}", index.unique ? "UNIQUE " : "",
-                             index.name.empty() ? "" : index.name + " ", definition(index)));
+        print_part(fmt::format("{}INDEX {}{}", index.unique ? "UNIQUE " : "",
+                               index.name.empty() ? "" : index.name + " ", definition(index)),
+                   sink, index.comment);
     sink.out("");
 }
 
@@ -73,7 +110,10 @@ void print_schema(const declared::Schema& schema, Sink& sink) {
     for (const declared::Enumeration& enumeration : schema.enumerations) {
         print_heading(sink, text_of(enumeration.name), enumeration.cpp_type, enumeration.where,
                       enumeration.comment);
-        sink.out(fmt::format("  ENUM ({})\n", fmt::join(enumeration.labels, ", ")));
+        std::vector<std::string> labels;
+        for (const std::string& label : enumeration.labels)
+            labels.push_back(declared::literal(label));
+        sink.out(fmt::format("  ENUM ({})\n", fmt::join(labels, ", ")));
     }
     for (const declared::Table& table : schema.tables)
         print_table(table, sink);

@@ -1,6 +1,7 @@
 #include "cli/wanted_schema.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -11,10 +12,9 @@
 
 #include "cli/declared_schema.hpp"
 #include "cli/project.hpp"
+#include "cli/scratch_copy.hpp"
 #include "cli/tried_on.hpp"
 #include "declared/ddl.hpp"
-#include "embedded/binaries.hpp"
-#include "process/child.hpp"
 #include "report/text.hpp"
 #include "schema/diff/undeclared.hpp"
 #include "scratch/copy.hpp"
@@ -29,26 +29,47 @@ using report::Failure;
 using schema::Key;
 using schema::Model;
 
-constexpr const char* other_server =
-    "Another server for this, of the same major version: scratch: {url: ...} in dibs.yaml.";
+/// pg_dump's output is SQL but for two lines, which tell psql when to take no commands.
+std::string without_restrictions(const std::string& text) {
+    std::string sql;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line(text.data() + at, end - at);
+        if (!line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "))
+            sql += line;
+        if (end < text.size())
+            sql += '\n';
+        at = end + 1;
+    }
+    return sql;
+}
+
+/// What is to be done about SQL of a file that PostgreSQL refuses.
+std::string hint_for(const database::Message& refused, const std::string& text) {
+    constexpr const char* syntax_error = "42601";
+    constexpr const char* duplicate_object = "42710";
+    std::string hint;
+    if (refused.sqlstate == syntax_error && refused.message.ends_with("at or near \"\\\"") &&
+        text.find('\\') != std::string::npos)
+        hint = "That is a command of psql, not SQL: take it out. What it includes can stand in one file. ";
+    if (refused.sqlstate == duplicate_object && refused.message.starts_with("role "))
+        hint =
+            "Roles belong to a server, not to a schema: leave them out. dibs makes those that are named, for "
+            "as long as it compares. ";
+    return hint + "Nothing was changed.";
+}
 
 std::string read_file(const std::string& path) {
+    if (std::filesystem::is_directory(path))
+        throw Failure(ExitCode::usage, fmt::format("{} is a folder", path),
+                      "Name a file of SQL. Nothing was changed.");
     std::ifstream file(path, std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     if (!file)
         throw Failure(ExitCode::usage, fmt::format("cannot read {}", path), "Nothing was changed.");
-    return text;
-}
-
-std::string pg_dump_of(int major) {
-    try {
-        return embedded::find_binaries(std::nullopt, major).program("pg_dump");
-    } catch (const Failure&) { // a client alone may be installed
-        if (const auto found = process::find_program("pg_dump"))
-            return found->string();
-    }
-    throw Failure(ExitCode::other, "there is no pg_dump, which copies a schema to try a plan on it",
-                  fmt::format("Install it (Debian and Ubuntu: apt install postgresql-client-{}).", major));
+    if (text.starts_with("\xEF\xBB\xBF")) // a byte order mark
+        text.erase(0, 3);
+    return without_restrictions(text);
 }
 
 /// Where in a text, as "12" of line 12; empty without a position.
@@ -79,6 +100,20 @@ Model unchecked_on_the_way(Model state, const std::vector<Model>& models) {
     return state;
 }
 
+/// A table that comes while one of its name stays, in a schema of which nothing is declared any more.
+void remark_on_moves(Comparison& comparison, const std::set<Key>& declared) {
+    const schema::Inventory wanted(comparison.wanted);
+    for (schema::Change& change : comparison.plan.changes) {
+        if (change.sign != '+' || change.object.kind != schema::Kind::table || !change.remark.empty())
+            continue;
+        for (const schema::Table& other : comparison.current.tables)
+            if (other.key.name == change.object.name && wanted.has(other.key) &&
+                !declared.contains(other.key))
+                change.remark = fmt::format("{} stays; renamed_from(\"{}.{}\") would move it here",
+                                            qualified(other.key), other.key.schema, other.key.name);
+    }
+}
+
 } // namespace
 
 schema::ReadOptions read_options(const config::Settings& settings) {
@@ -101,42 +136,13 @@ WantedSchema::WantedSchema(Invocation& invocation, Connection& target)
       declared_(invocation.arguments.has("schema-file") ? std::nullopt
                                                         : std::optional(declared_schema(invocation))),
       file_(declared_ ? "" : read_file(*invocation.arguments.value("schema-file"))),
-      server_(scratch_server()) {
+      server_(scratch_server(invocation, target.server_version() / 10000)) {
     if (server_.major() != target.server_version() / 10000)
         throw Failure(ExitCode::other,
                       fmt::format("{} is PostgreSQL {}, and {}, on which the schema is to be tried, is {}",
                                   target.describe(), target.server_version() / 10000, server_.describe(),
                                   server_.major()),
-                      other_server);
-}
-
-scratch::Server WantedSchema::scratch_server() {
-    const config::Settings& settings = invocation_.settings;
-    if (settings.scratch_url)
-        return scratch::Server(connect_to(invocation_, *settings.scratch_url));
-    if (const auto* embedded = std::get_if<config::Embedded>(&settings.database)) {
-        embedded::Server server = server_of(*embedded); // not the target's, which may be another one
-        server.ensure_running();
-        return scratch::Server(Connection(server.conninfo(), "dibs scratch"));
-    }
-    const int major = target_.server_version() / 10000;
-    embedded::Options options;
-    options.directory = scratch_directory(settings, major);
-    options.settings = {{"fsync", "off"}, {"full_page_writes", "off"}}; // nothing there is to last
-    try {
-        options.binaries = embedded::find_binaries(std::nullopt, major).directory;
-    } catch (const Failure& failure) {
-        throw Failure(
-            ExitCode::other,
-            fmt::format("PostgreSQL {} is needed here to try the schema out: {}", major, failure.what()),
-            failure.hint() + " " + other_server);
-    }
-    embedded::Server server(options);
-    if (server.status().state != embedded::Status::State::running)
-        say_beside_result(invocation_, "Starting a PostgreSQL server to try the schema out ...");
-    invocation_.sink.flush();
-    server.ensure_running();
-    return scratch::Server(Connection(server.conninfo(), "dibs scratch"));
+                      other_scratch_server);
 }
 
 Model WantedSchema::load_declared() {
@@ -168,24 +174,14 @@ Model WantedSchema::load_file() {
                         line.empty() ? "" : ":", line, refused->message);
         for (const std::string& each : report::excerpt(file_, refused->position))
             text += "\n" + each;
-        throw Failure(ExitCode::other, text, "Nothing was changed.");
+        throw Failure(ExitCode::other, text, hint_for(*refused, file_));
     }
     return schema::read(*scratch_, options_);
 }
 
 std::string WantedSchema::copy() {
-    if (pristine_.empty()) {
-        const std::string dump = scratch::dump_schema(target_, pg_dump_of(server_.major()), locked_away_);
-        std::string name = server_.make();
-        Connection connection = server_.connect(name);
-        if (const auto refused = server_.load(connection, dump))
-            throw Failure(ExitCode::other,
-                          fmt::format("the schema of {} cannot be copied to {}: {}", target_.describe(),
-                                      server_.describe(), refused->message),
-                          std::string("What it needs must be there as well, extensions and collations. ") +
-                              other_server);
-        pristine_ = std::move(name);
-    }
+    if (pristine_.empty())
+        pristine_ = copy_schema(target_, server_, locked_away_);
     return server_.make(pristine_);
 }
 
@@ -232,8 +228,13 @@ Comparison WantedSchema::compare(std::string* fingerprint) {
     if (!due.empty())
         rename(due, comparison.current);
     scratch::settle(*scratch_, comparison.current, comparison.wanted);
+    std::set<Key> declared;
+    for (const schema::Table& table : comparison.wanted.tables)
+        declared.insert(table.key);
     comparison.kept = schema::keep_undeclared(comparison.current, comparison.wanted);
     plan(comparison, filter_, invocation_.sink);
+    if (declared_)
+        remark_on_moves(comparison, declared);
     prepend(due, comparison.plan);
     return comparison;
 }

@@ -47,7 +47,6 @@ class WantedSchema {
     std::vector<Tried> prove(const Comparison& comparison);
 
   private:
-    scratch::Server scratch_server();
     schema::Model load_declared();
     schema::Model load_file();
     void rename(const std::vector<Rename>& due, schema::Model& current);

@@ -57,22 +57,46 @@ bool one_to_one(const Table& table, const ForeignKey& key) {
                        [&](const Key& unique) { return same(unique.columns); });
 }
 
-/// An entity's name in double quotes; Mermaid has no way to write one inside.
-std::string mermaid_name(const Name& name) {
-    std::string text = text_of(name);
-    std::replace(text.begin(), text.end(), '"', '\'');
+/// Text in double quotes. Mermaid has no way to write one inside, and takes no % and no \ in an entity's
+/// name.
+std::string mermaid_text(std::string text) {
+    for (char& c : text) {
+        if (c == '"')
+            c = '\'';
+        else if (c == '%' || c == '\\' || static_cast<unsigned char>(c) < ' ')
+            c = '_';
+    }
     return '"' + text + '"';
 }
 
-/// The words of an attribute are letters, digits, - _ ( ) [ ]: others become _.
+/// PK, FK and UK are Mermaid's own, in any case, and end where anything but an ASCII letter, digit or _
+/// comes.
+bool begins_with_a_mark(std::string_view word) {
+    if (word.size() < 2 || std::tolower(static_cast<unsigned char>(word[1])) != 'k' ||
+        std::string_view("pfu").find(static_cast<char>(std::tolower(static_cast<unsigned char>(word[0])))) ==
+            std::string_view::npos)
+        return false;
+    return word.size() == 2 || (std::isalnum(static_cast<unsigned char>(word[2])) == 0 && word[2] != '_');
+}
+
+/// The words of an attribute are letters, digits, - _ ( ) [ ] and whatever is above U+00BF: others become _.
 std::string mermaid_word(std::string_view text) {
     std::string word;
-    for (const char c : text)
-        word += std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-                        std::string_view("_()[]-").find(c) != std::string_view::npos
-                    ? c
-                    : '_';
-    return word.empty() || std::isalpha(static_cast<unsigned char>(word.front())) == 0 ? "_" + word : word;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c == 0xC2 && i + 1 < text.size()) { // U+0080 to U+00BF
+            word += '_';
+            ++i;
+        } else {
+            word += std::isalnum(c) != 0 || c >= 0x80 ||
+                            std::string_view("_()[]-").find(text[i]) != std::string_view::npos
+                        ? text[i]
+                        : '_';
+        }
+    }
+    const unsigned char first = word.empty() ? '_' : static_cast<unsigned char>(word.front());
+    const bool is_one = !word.empty() && (std::isalpha(first) != 0 || first == '_' || first >= 0x80);
+    return is_one && !begins_with_a_mark(word) ? word : "_" + word;
 }
 
 std::string html(std::string_view text) {
@@ -107,7 +131,7 @@ std::string dot_name(const Name& name) {
 std::string mermaid(const Schema& schema) {
     std::string text = "erDiagram\n";
     for (const Table& table : schema.tables) {
-        text += fmt::format("    {} {{\n", mermaid_name(table.name));
+        text += fmt::format("    {} {{\n", mermaid_text(text_of(table.name)));
         for (const Column& column : table.columns) {
             const std::string marks = listed(marks_of(table, column.name));
             text += fmt::format("        {} {}{}{}{}\n", mermaid_word(column.type), mermaid_word(column.name),
@@ -117,10 +141,10 @@ std::string mermaid(const Schema& schema) {
     }
     for (const Table& table : schema.tables)
         for (const ForeignKey& key : table.foreign_keys)
-            text += fmt::format("    {} {}--{} {} : \"{}\"\n", mermaid_name(key.target),
+            text += fmt::format("    {} {}--{} {} : {}\n", mermaid_text(text_of(key.target)),
                                 any_nullable(table, key) ? "|o" : "||", one_to_one(table, key) ? "o|" : "o{",
-                                mermaid_name(table.name),
-                                mermaid_word(fmt::format("{}", fmt::join(key.columns, "_"))));
+                                mermaid_text(text_of(table.name)),
+                                mermaid_text(fmt::format("{}", fmt::join(key.columns, ", "))));
     return text;
 }
 

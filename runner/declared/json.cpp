@@ -39,6 +39,37 @@ Json deferrable(Deferrable how) {
     return how == Deferrable::initially_deferred ? "initially deferred" : "initially immediate";
 }
 
+Json known(const std::optional<std::int64_t>& number) {
+    return number ? Json(*number) : Json(nullptr);
+}
+
+Json to_json(const Identity& identity) {
+    return {{"start", known(identity.start)},     {"increment", known(identity.increment)},
+            {"minimum", known(identity.minimum)}, {"maximum", known(identity.maximum)},
+            {"cache", known(identity.cache)},     {"cycle", identity.cycle}};
+}
+
+Json to_json(const Element& element) {
+    Json json{{"column", known(element.column)},
+              {"expression", known(element.expression)},
+              {"collation", known(element.collation)},
+              {"operator_class", known(element.operator_class)},
+              {"order", nullptr},
+              {"nulls", nullptr}};
+    if (element.order != Order::unsaid)
+        json["order"] = element.order == Order::descending ? "descending" : "ascending";
+    if (element.nulls != Nulls::unsaid)
+        json["nulls"] = element.nulls == Nulls::first ? "first" : "last";
+    return json;
+}
+
+Json list(const std::vector<Element>& elements) {
+    Json json = Json::array();
+    for (const Element& element : elements)
+        json.push_back(to_json(element));
+    return json;
+}
+
 Json to_json(const Column& column) {
     Json json{{"name", column.name},
               {"member", known(column.member)},
@@ -47,31 +78,81 @@ Json to_json(const Column& column) {
               {"default", known(column.default_to)},
               {"generated", known(column.generated)},
               {"identity", nullptr},
+              {"identity_options", nullptr},
               {"collation", known(column.collation)},
               {"comment", known(column.comment)},
               {"renamed_from", known(column.renamed_from)}};
-    if (column.identity)
+    if (column.identity) {
         json["identity"] = column.identity->by_default ? "by default" : "always";
+        json["identity_options"] = to_json(*column.identity);
+    }
+    json.update(place(column.where));
     return json;
 }
 
 Json to_json(const Key& key) {
-    return {{"name", known(key.name)},
-            {"columns", key.columns},
-            {"include", key.include},
-            {"nulls_not_distinct", key.nulls_not_distinct},
-            {"deferrable", deferrable(key.deferrable)}};
+    Json json{{"name", known(key.name)},
+              {"columns", key.columns},
+              {"include", key.include},
+              {"nulls_not_distinct", key.nulls_not_distinct},
+              {"deferrable", deferrable(key.deferrable)}};
+    json.update(place(key.where));
+    return json;
 }
 
 Json to_json(const ForeignKey& key) {
-    return {{"name", known(key.name)},
-            {"columns", key.columns},
-            {"references", text_of(key.target)},
-            {"referenced_columns", key.target_columns},
-            {"on_delete", name_of(key.on_delete)},
-            {"on_update", name_of(key.on_update)},
-            {"match_full", key.match_full},
-            {"deferrable", deferrable(key.deferrable)}};
+    Json json{{"name", known(key.name)},
+              {"columns", key.columns},
+              {"references", text_of(key.target)},
+              {"referenced_schema", known(key.target.schema)},
+              {"referenced_table", key.target.name},
+              {"referenced_columns", key.target_columns},
+              {"on_delete", name_of(key.on_delete)},
+              {"on_update", name_of(key.on_update)},
+              {"match_full", key.match_full},
+              {"deferrable", deferrable(key.deferrable)}};
+    json.update(place(key.where));
+    return json;
+}
+
+Json to_json(const Check& check) {
+    Json json{
+        {"name", known(check.name)}, {"expression", check.expression}, {"no_inherit", check.no_inherit}};
+    json.update(place(check.where));
+    return json;
+}
+
+Json to_json(const Exclusion& exclusion) {
+    Json json{{"name", known(exclusion.name)},       {"definition", definition(exclusion)},
+              {"method", exclusion.method},          {"elements", list(exclusion.elements)},
+              {"where", known(exclusion.condition)}, {"deferrable", deferrable(exclusion.deferrable)}};
+    for (std::size_t i = 0; i < exclusion.elements.size(); ++i)
+        json["elements"][i]["operator"] = exclusion.elements[i].with_operator;
+    json.update(place(exclusion.where));
+    return json;
+}
+
+Json to_json(const Index& index) {
+    Json json{{"name", known(index.name)},
+              {"unique", index.unique},
+              {"definition", definition(index)},
+              {"method", known(index.method)},
+              {"elements", list(index.elements)},
+              {"include", index.include},
+              {"nulls_not_distinct", index.nulls_not_distinct},
+              {"with", known(index.storage)},
+              {"where", known(index.condition)},
+              {"comment", known(index.comment)}};
+    json.update(place(index.where));
+    return json;
+}
+
+template <class Part>
+Json list(const std::vector<Part>& parts) {
+    Json json = Json::array();
+    for (const Part& part : parts)
+        json.push_back(to_json(part));
+    return json;
 }
 
 Json to_json(const Table& table) {
@@ -81,29 +162,13 @@ Json to_json(const Table& table) {
               {"comment", known(table.comment)},
               {"renamed_from", known(table.renamed_from)}};
     json.update(place(table.where));
-    json["columns"] = Json::array();
-    for (const Column& column : table.columns)
-        json["columns"].push_back(to_json(column));
+    json["columns"] = list(table.columns);
     json["primary_key"] = table.primary_key ? to_json(*table.primary_key) : Json(nullptr);
-    json["unique"] = Json::array();
-    for (const Key& key : table.uniques)
-        json["unique"].push_back(to_json(key));
-    json["foreign_keys"] = Json::array();
-    for (const ForeignKey& key : table.foreign_keys)
-        json["foreign_keys"].push_back(to_json(key));
-    json["checks"] = Json::array();
-    for (const Check& check : table.checks)
-        json["checks"].push_back({{"name", known(check.name)},
-                                  {"expression", check.expression},
-                                  {"no_inherit", check.no_inherit}});
-    json["exclusions"] = Json::array();
-    for (const Exclusion& exclusion : table.exclusions)
-        json["exclusions"].push_back(
-            {{"name", known(exclusion.name)}, {"definition", definition(exclusion)}});
-    json["indexes"] = Json::array();
-    for (const Index& index : table.indexes)
-        json["indexes"].push_back(
-            {{"name", known(index.name)}, {"unique", index.unique}, {"definition", definition(index)}});
+    json["unique"] = list(table.uniques);
+    json["foreign_keys"] = list(table.foreign_keys);
+    json["checks"] = list(table.checks);
+    json["exclusions"] = list(table.exclusions);
+    json["indexes"] = list(table.indexes);
     return json;
 }
 

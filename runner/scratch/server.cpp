@@ -1,5 +1,8 @@
 #include "scratch/server.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -82,10 +85,35 @@ Connection Server::connect(const std::string& database) const {
     return connection;
 }
 
+std::set<std::string> Server::all_roles() {
+    const database::Result result = admin_.query({"SELECT rolname FROM pg_catalog.pg_roles", {}});
+    std::set<std::string> names;
+    for (std::size_t row = 0; row < result.rows(); ++row)
+        names.emplace(result.text(row, 0));
+    return names;
+}
+
+/// Roles belong to the whole server: those that the SQL has made go with the databases.
+void Server::know_roles_of(const std::string& sql, const std::set<std::string>& before) {
+    for (const std::string& role : all_roles())
+        if (!before.contains(role) && sql.find(role) != std::string::npos &&
+            std::find(roles_.begin(), roles_.end(), role) == roles_.end())
+            roles_.push_back(role);
+}
+
 std::optional<database::Message> Server::load(Connection& into, const std::string& sql) {
+    constexpr std::array makes_roles{"create role ", "create user ", "create group "};
+    const bool may_make_roles = std::any_of(makes_roles.begin(), makes_roles.end(), [&](const char* words) {
+        return strcasestr(sql.c_str(), words) != nullptr;
+    });
+    const std::set<std::string> before = may_make_roles ? all_roles() : std::set<std::string>();
+    // As one of several statements none runs that cannot be in a transaction: DROP DATABASE, ALTER SYSTEM.
+    const std::string script = sql + "\n;\nSELECT 1";
     std::string made_last;
     for (;;) {
-        const Outcome loaded = into.script(sql);
+        const Outcome loaded = into.script(script);
+        if (may_make_roles)
+            know_roles_of(sql, before);
         if (!loaded.error)
             return std::nullopt;
         const std::optional<std::string> role = missing_role(*loaded.error);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ class Server {
     [[nodiscard]] database::Connection connect(const std::string& database) const;
 
     /// Runs SQL in a database that was made here. Roles that it names and the server has not are made,
-    /// without the right to log in, until this object is destroyed.
+    /// without the right to log in, until this object is destroyed; those that it makes are dropped then.
+    /// What cannot be in a transaction is refused: it could reach beyond that database.
     /// @return why it was refused
     /// @throws report::Failure for a role that cannot be made
     std::optional<database::Message> load(database::Connection& into, const std::string& sql);
@@ -37,6 +39,8 @@ class Server {
 
   private:
     void remove_leftovers();
+    std::set<std::string> all_roles();
+    void know_roles_of(const std::string& sql, const std::set<std::string>& before);
     void make_role(const std::string& name);
 
     database::Connection admin_;

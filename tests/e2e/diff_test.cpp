@@ -1,10 +1,12 @@
 #include "report/failure.hpp"
 #include "support/program.hpp"
 #include "support/server.hpp"
+#include "support/sql_project.hpp"
 #include "support/temporary_directory.hpp"
 
 using dibs::tests::Database;
 using dibs::tests::Ran;
+using dibs::tests::SqlProject;
 
 namespace {
 
@@ -128,4 +130,50 @@ TEST_CASE("what PostgreSQL prints otherwise once it has read what it printed is 
 
     two.from.psql("DROP INDEX t_kind; CREATE INDEX t_kind ON t (kind) WHERE kind IN ('a', 'c')");
     CHECK(two.diff({"--exit-code"}).code == 3);
+}
+
+TEST_CASE("Between two databases a definition that PostgreSQL prints otherwise once it was read again is the "
+          "same") {
+    SqlProject project;
+    const Database again;
+    const char* const table = "CREATE TABLE t (id int, v varchar(5), n numeric);";
+    project.psql(
+        std::string(table) +
+        "CREATE VIEW flat AS SELECT id FROM t WHERE v BETWEEN 'a' AND 'b' AND id > -1;"
+        "CREATE VIEW minus AS SELECT -1::int AS n;"
+        "CREATE VIEW named AS SELECT name FROM (SELECT 'PUBLIC'::name AS name UNION ALL SELECT 'x') q");
+    again.psql(table);
+    for (const std::string view : {"flat", "minus", "named"})
+        again.psql("CREATE VIEW " + view + " AS " +
+                   project.psql("SELECT pg_get_viewdef('" + view + "'::regclass)"));
+    REQUIRE(project.psql("SELECT pg_get_viewdef('flat'::regclass)") !=
+            again.psql("SELECT pg_get_viewdef('flat'::regclass)"));
+    const auto diff = [&] { return project.project().dibs({"diff", "--to", again.url(), "--exit-code"}); };
+    const Ran same = diff();
+    INFO(same.out << same.err);
+    CHECK(same.code == 0);
+    CHECK(same.err.empty());
+
+    again.psql("CREATE OR REPLACE VIEW flat AS SELECT id FROM t WHERE v BETWEEN 'a' AND 'c' AND id > -1");
+    const Ran other = diff();
+    CHECK(other.code == 3);
+    CHECK(contains(other.out, "view public.flat\n  ~ definition changed\n\n1 change"));
+}
+
+TEST_CASE("diff says that NOT NULL fails where such rows are there, and only then") {
+    const Two two;
+    two.from.psql(
+        "CREATE TABLE t (id int, name text); INSERT INTO t VALUES (1, NULL); CREATE TABLE e (id int)");
+    two.to.psql("CREATE TABLE t (id int NOT NULL, name text NOT NULL, more int NOT NULL); "
+                "CREATE TABLE e (id int, more int NOT NULL)");
+    const Ran ran = two.diff();
+    INFO(ran.out);
+    CHECK(contains(ran.out,
+                   "  ~ column id: not null\n      ! long lock: every row is read while nobody else may\n"
+                   "      ! may fail: "));
+    CHECK(contains(ran.out,
+                   "      ! fails: rows have no value; fill them first: UPDATE public.t SET name = ... "
+                   "WHERE name IS NULL"));
+    CHECK(contains(ran.out, "  + column more integer NOT NULL\n      ! fails: there are rows, "));
+    CHECK(contains(ran.out, "  + column more integer NOT NULL\n      ! may fail: "));
 }

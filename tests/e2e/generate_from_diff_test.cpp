@@ -146,6 +146,57 @@ TEST_CASE("what would destroy data is refused, by name, until it is allowed") {
     CHECK(contains(project.step("shrink", {"--allow-data-loss"}), "// DATA LOSS: all rows of public.old\n"));
 }
 
+TEST_CASE("to allow that columns go does not allow that others are rounded") {
+    SqlProject project;
+    project.wants("CREATE TABLE t (id int PRIMARY KEY, price numeric(10,2), note text, day timestamp);");
+    project.step("begin");
+    project.wants("CREATE TABLE t (id int PRIMARY KEY, price integer, day date);");
+    const Ran columns = project.generate("shrink", {"--allow-data-loss=columns"});
+    CHECK(columns.code == 1);
+    CHECK(contains(columns.err, "  column public.t.price: fractions are rounded to whole numbers\n"));
+    CHECK(contains(columns.err, "  column public.t.day: times of day are cut off\n"));
+    CHECK_FALSE(contains(columns.err, "note"));
+    CHECK(contains(columns.err, "If that is meant: --allow-data-loss=columns,values."));
+    CHECK_FALSE(contains(columns.err, "renamed_from"));
+    const Ran values = project.generate("shrink", {"--allow-data-loss=values"});
+    CHECK(values.code == 1);
+    CHECK(contains(values.err, "  column public.t.note: all values\n"));
+    CHECK_FALSE(contains(values.err, "price"));
+    const Ran misspelt = project.generate("shrink", {"--allow-data-loss=columns,value"});
+    CHECK(misspelt.code == 2);
+    CHECK(contains(misspelt.err, "not 'value'"));
+    CHECK(project.sources() == 1);
+    project.step("shrink", {"--allow-data-loss=values,columns"});
+}
+
+TEST_CASE(
+    "rows that NOT NULL will fail on are told when it is generated, and may be filled in what is written") {
+    SqlProject project;
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY, email text);");
+    project.step("begin");
+    project.psql("INSERT INTO users VALUES (1, NULL), (2, 'b')");
+    project.wants(users);
+    const Ran warned = project.generate("require-email");
+    CHECK(warned.code == 0);
+    CHECK(contains(warned.err,
+                   "warning: column public.users.email: `dibs migrate` will fail here: rows have no "
+                   "value; fill them first: UPDATE public.users SET email = ... WHERE email IS NULL"));
+    const std::size_t at = warned.err.find("at the beginning of migrations/");
+    REQUIRE(at != std::string::npos);
+    const std::string file = warned.err.substr(at + 20, warned.err.find(".cpp", at) + 4 - at - 20);
+    std::string source = project.project().read(file);
+    const std::string begins = "dibs::MigrationContext& ctx) {\n";
+    REQUIRE(contains(source, begins));
+    source.insert(source.find(begins) + begins.size(),
+                  "    ctx.execute(\"UPDATE users SET email = 'none' WHERE email IS NULL\");\n");
+    project.project().write(file, source);
+    project.apply();
+    CHECK(project.psql("SELECT email FROM users WHERE id = 1") == "none");
+
+    project.wants("CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, note text);");
+    CHECK(project.generate("no-warning").err.empty());
+}
+
 TEST_CASE("nothing is generated while a migration is pending") {
     SqlProject project;
     project.wants(users);

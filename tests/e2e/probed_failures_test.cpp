@@ -252,7 +252,7 @@ TEST_CASE("what the Rust dibs was seen to get wrong, case 18: a required column 
     project.psql("CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
     wants(project, "CREATE TABLE t (id int, name text NOT NULL)");
     const Ran told = diff(project, {});
-    CHECK(contains(told.out, "+ column name text NOT NULL\n      ! may fail: fails when there are rows"));
+    CHECK(contains(told.out, "+ column name text NOT NULL\n      ! fails: there are rows"));
     CHECK(contains(told.out, "add it nullable, fill it, and set NOT NULL then"));
 }
 

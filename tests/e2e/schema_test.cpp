@@ -173,7 +173,8 @@ TEST_CASE(
     is("SELECT string_agg(description, '; ' ORDER BY description) FROM pg_description WHERE objoid IN "
        "('guests'::regclass, 'hotel.room_kind'::regtype, 'guests_by_name'::regclass, "
        "'current_bookings'::regclass)",
-       "As in the passport; For the bell-boy; If any; What's in a room; Who is here; now; Who sleeps here; "
+       "As in the passport; For the bell-boy; If any.\nNot shown to others.; What's in a room; Who is here; "
+       "now; Who sleeps here; "
        "it's a "
        "secret");
     is("SELECT string_agg(tgname, ', ') FROM pg_trigger WHERE tgrelid = 'hotel.rooms'::regclass AND NOT "

@@ -191,8 +191,8 @@ class Embedded {
     Embedded(detail::Slot& outer, std::int64_t first_column) : outer_(&outer), first_column_(first_column) {}
 
     template <class M>
-    Member<T> operator()(M Inner::*member, const char* file = __builtin_FILE(),
-                         std::uint32_t line = __builtin_LINE()) const {
+    EmbeddedMember<T, M> operator()(M Inner::*member, const char* file = __builtin_FILE(),
+                                    std::uint32_t line = __builtin_LINE()) const {
         return {first_column_ + static_cast<std::int64_t>(detail::member_index(member)), {file, line}};
     }
     template <class M>
@@ -274,11 +274,18 @@ class Table {
                                        std::uint32_t line = __builtin_LINE()) {
         return ForeignKey<A, B, C, D>(add(SchemaPart::foreign_key, {{a, file, line}, b, c, d}));
     }
-    /// From a column of an embedded struct.
+    /// From columns of which at least one is of an embedded struct.
+    template <class... Columns>
+    requires(detail::IsEmbeddedIn<T, Columns> || ...)
+        ForeignKey<typename detail::TypeOfColumn<T, Columns>::Type...> foreign_key(Columns... columns) {
+        return ForeignKey<typename detail::TypeOfColumn<T, Columns>::Type...>(
+            add(SchemaPart::foreign_key, {Member<T>(columns)...}));
+    }
+    /// The same as foreign_key(embedded(a)).
     template <class Inner, class A>
     ForeignKey<A> foreign_key(const Embedded<T, Inner>& embedded, A Inner::*a,
                               const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE()) {
-        return ForeignKey<A>(add(SchemaPart::foreign_key, {embedded(a, file, line)}));
+        return foreign_key(embedded(a, file, line));
     }
 
     /// @param sql "price > 0"

@@ -99,9 +99,9 @@ std::vector<Hazard> Lines::hazards(const Key& key, Verdict verdict) const {
     std::vector<Hazard> found;
     const bool drops = verdict == Verdict::drop || verdict == Verdict::rebuild;
     if (drops && key.kind == Kind::table)
-        found.push_back({Hazard::Type::data_loss, "all rows"});
+        found.push_back({Hazard::Type::data_loss, "all rows", Hazard::Loses::table});
     if (drops && key.kind == Kind::column && !context_.from.find<Column>(key)->generated)
-        found.push_back({Hazard::Type::data_loss, "all values"});
+        found.push_back({Hazard::Type::data_loss, "all values", Hazard::Loses::column});
     if (verdict == Verdict::drop)
         return found;
     if (const Column* column = context_.to.find<Column>(key)) {
@@ -111,10 +111,15 @@ std::vector<Hazard> Lines::hazards(const Key& key, Verdict verdict) const {
                  column->expression != "now()")
             found.push_back(
                 {Hazard::Type::rewrite, "every row is written anew, unless the default is stable"});
-        if (column->not_null && !column->expression && !column->identity)
-            found.push_back({Hazard::Type::may_fail,
-                             "fails when there are rows: they would have no value; give it a "
-                             "default, or add it nullable, fill it, and set NOT NULL then"});
+        if (column->not_null && !column->expression && !column->identity) {
+            Hazard hazard{Hazard::Type::may_fail,
+                          "fails when there are rows: they would have no value; give it a "
+                          "default, or add it nullable, fill it, and set NOT NULL then"};
+            hazard.probe = "SELECT FROM " + qualified(table_of(key));
+            hazard.if_so = "there are rows, which would have no value: give it a default, or add it "
+                           "nullable, fill it, and set NOT NULL then";
+            found.push_back(std::move(hazard));
+        }
     }
     if (const Constraint* constraint = context_.to.find<Constraint>(key);
         constraint != nullptr && constraint->validated) {

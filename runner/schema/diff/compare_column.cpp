@@ -119,7 +119,7 @@ Part retype(const Column& from, const Column& to, const Context& context) {
              "every row is written anew while nobody else may read; on a large table, add a column, fill it "
              "(ctx.backfill), and drop this one"});
     if (!how.loss.empty()) {
-        part.hazards.push_back({Hazard::Type::data_loss, how.loss});
+        part.hazards.push_back({Hazard::Type::data_loss, how.loss, Hazard::Loses::values});
         part.statements.back().loss = how.loss;
     }
     if (how.by_text)
@@ -167,8 +167,15 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
             part.statements.back().online = require_online(to.key);
         if (to.not_null) {
             part.hazards.push_back({Hazard::Type::long_lock, "every row is read while nobody else may"});
-            part.hazards.push_back(
-                {Hazard::Type::may_fail, "fails when rows have no value; fill them first (ctx.backfill)"});
+            const std::string table_name = qualified(table_of(to.key));
+            const std::string column = quoted(to.key.part);
+            Hazard hazard{Hazard::Type::may_fail,
+                          "fails when rows have no value; fill them first (ctx.backfill)"};
+            hazard.probe = fmt::format("SELECT FROM {} WHERE {} IS NULL", table_name, column);
+            hazard.if_so = fmt::format("rows have no value; fill them first: UPDATE {} SET {} = ... WHERE {} "
+                                       "IS NULL, for a large table ctx.backfill()",
+                                       table_name, column, column);
+            part.hazards.push_back(std::move(hazard));
         }
         alteration.parts.push_back(std::move(part));
     }

@@ -31,6 +31,8 @@ std::string_view word(Hazard::Type type) {
         return "long lock";
     case Hazard::Type::may_fail:
         return "may fail";
+    case Hazard::Type::fails:
+        return "fails";
     }
     return "";
 }

@@ -19,9 +19,21 @@ struct Hazard {
         rewrite,   ///< the table is written anew, under a lock that keeps everyone out
         long_lock, ///< the table is read, or an index built, while others wait
         may_fail,  ///< depends on the rows that are there
+        fails,     ///< such rows are there
+    };
+    /// What is lost, for those who allow one and not the other.
+    enum class Loses {
+        nothing,
+        table,  ///< all rows of it
+        column, ///< all values of it
+        values, ///< a part of each: rounded or cut to another type
     };
     Type type = Type::data_loss;
     std::string text;
+    Loses loses = Loses::nothing;
+    /// Of what may fail: a query that gives a row where it will, and what is to be said then.
+    std::string probe = {};
+    std::string if_so = {};
 
     [[nodiscard]] bool operator==(const Hazard&) const = default;
 };

@@ -1,5 +1,6 @@
 #include "schema/diff/respell.hpp"
 
+#include <cctype>
 #include <optional>
 #include <vector>
 
@@ -44,6 +45,55 @@ void adopt(std::string& now, const std::string& then) {
         now = then;
 }
 
+/// Letters and digits, without casts and the names that columns of a query get.
+std::string letters(std::string_view sql) {
+    const auto is_of_a_type = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == ' ';
+    };
+    std::string text;
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        if (sql.substr(i).starts_with(" AS ")) {
+            i += 3;
+            while (i + 1 < sql.size() && std::string_view(" ,)\n").find(sql[i + 1]) == std::string_view::npos)
+                ++i;
+        } else if (sql.substr(i).starts_with("::")) {
+            ++i;
+            while (i + 1 < sql.size() && is_of_a_type(sql[i + 1]) && !sql.substr(i + 1).starts_with(" AS "))
+                ++i;
+        } else if (std::isalnum(static_cast<unsigned char>(sql[i])) != 0) {
+            text += sql[i];
+        }
+    }
+    return text;
+}
+
+/// The texts of what both models have.
+template <class M, class F>
+void for_each_pair(M& current, const Model& wanted, F visit) {
+    const Inventory there(wanted);
+    for (auto& now : current.constraints)
+        if (const auto* then = there.find<Constraint>(now.key))
+            visit(now.definition, then->definition);
+    for (auto& now : current.domain_constraints)
+        if (const auto* then = there.find<DomainConstraint>(now.key))
+            visit(now.definition, then->definition);
+    for (auto& now : current.indexes)
+        if (const auto* then = there.find<Index>(now.key))
+            visit(now.definition, then->definition);
+    for (auto& table : current.tables)
+        for (auto& now : table.columns)
+            if (const auto* then = there.find<Column>(now.key); then && now.expression && then->expression)
+                visit(*now.expression, *then->expression);
+    for (auto& now : current.policies)
+        if (const auto* then = there.find<Policy>(now.key)) {
+            visit(now.using_expression, then->using_expression);
+            visit(now.check_expression, then->check_expression);
+        }
+    for (auto& now : current.views)
+        if (const auto* then = there.find<View>(now.key))
+            visit(now.definition, then->definition);
+}
+
 } // namespace
 
 std::string read_again(std::string_view expression) {
@@ -67,28 +117,15 @@ std::string read_again(std::string_view expression) {
 }
 
 void respell(Model& current, const Model& wanted) {
-    const Inventory there(wanted);
-    for (Constraint& now : current.constraints)
-        if (const auto* then = there.find<Constraint>(now.key))
-            adopt(now.definition, then->definition);
-    for (DomainConstraint& now : current.domain_constraints)
-        if (const auto* then = there.find<DomainConstraint>(now.key))
-            adopt(now.definition, then->definition);
-    for (Index& now : current.indexes)
-        if (const auto* then = there.find<Index>(now.key))
-            adopt(now.definition, then->definition);
-    for (Table& table : current.tables)
-        for (Column& now : table.columns)
-            if (const auto* then = there.find<Column>(now.key); then && now.expression && then->expression)
-                adopt(*now.expression, *then->expression);
-    for (Policy& now : current.policies)
-        if (const auto* then = there.find<Policy>(now.key)) {
-            adopt(now.using_expression, then->using_expression);
-            adopt(now.check_expression, then->check_expression);
-        }
-    for (View& now : current.views)
-        if (const auto* then = there.find<View>(now.key))
-            adopt(now.definition, then->definition);
+    for_each_pair(current, wanted, adopt);
+}
+
+bool may_read_alike(const Model& current, const Model& wanted) {
+    bool any = false;
+    for_each_pair(current, wanted, [&](const std::string& now, const std::string& then) {
+        any = any || (now != then && letters(now) == letters(then));
+    });
+    return any;
 }
 
 } // namespace dibs::schema

@@ -16,4 +16,8 @@ std::string read_again(std::string_view expression);
 /// gets the text of `wanted`. No server is needed for it: scratch::settle() knows more, and needs one.
 void respell(Model& current, const Model& wanted);
 
+/// Whether such texts are left that differ in casts, quotes, parentheses, blanks and the names of a query's
+/// columns alone: PostgreSQL may print both alike when it has read them again.
+bool may_read_alike(const Model& current, const Model& wanted);
+
 } // namespace dibs::schema

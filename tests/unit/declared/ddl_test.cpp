@@ -106,3 +106,22 @@ TEST_CASE("Diagrams take any name") {
     CHECK(drawn.find("<B>a &quot;b&quot; &lt;c&gt;</B>") != std::string::npos);
     CHECK(drawn.find("id &amp; co") != std::string::npos);
 }
+
+TEST_CASE("Letters of any script stay in a Mermaid diagram, and what Mermaid takes for a mark is none") {
+    Schema schema;
+    schema.tables = {table("größen", {"id", "Größe", "имя", "名前", "2nd", "50°", "pk", "Uk-x", "pkw"})};
+    schema.tables[0].foreign_keys = {foreign_key("Größe", "größen")};
+    CHECK(mermaid(schema) == "erDiagram\n"
+                             "    \"größen\" {\n"
+                             "        bigint id\n"
+                             "        bigint Größe FK\n"
+                             "        bigint имя\n"
+                             "        bigint 名前\n"
+                             "        bigint _2nd\n"
+                             "        bigint _50_\n"
+                             "        bigint _pk\n"
+                             "        bigint _Uk-x\n"
+                             "        bigint pkw\n"
+                             "    }\n"
+                             "    \"größen\" ||--o{ \"größen\" : \"Größe\"\n");
+}

@@ -26,13 +26,13 @@ DIBS_TABLE(Guest, "guests") {
     table.check("name <> ''").no_inherit();
     table.column(&Guest::full_name).name("name").comment("As in the passport").collate("C");
     table.generated(&Guest::search, "lower(name)");
-    table.comment(&Guest::nickname, "If any");
+    table.comment(&Guest::nickname, "If any.\nNot shown to others.");
     table.collate(&Guest::nickname, "POSIX");
     table.ignore(&Guest::session);
     const auto audit = table.embed(&Guest::audit);
     audit.ignore(&Audit::scratch);
     table.default_to(audit(&Audit::created_at), "now()");
-    table.foreign_key(audit, &Audit::created_by).references(&Guest::id).on_delete(dibs::Action::set_null);
+    table.foreign_key(audit(&Audit::created_by)).references(&Guest::id).on_delete(dibs::Action::set_null);
     table.index(dibs::desc(audit(&Audit::created_at)).nulls_last(), &Guest::id).name("guests_newest");
     table
         .index(dibs::expression("lower(name)"),
