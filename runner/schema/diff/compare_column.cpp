@@ -59,10 +59,13 @@ void compare_identity(const Column& from, const Column& to, Alteration& alterati
         old.type = to.identity->counting.type;
         for (const std::string& change : counting_changes(old, to.identity->counting))
             changes.push_back("SET " + change);
-        if (!changes.empty())
-            alteration.parts.push_back({Role::alter,
-                                        "identity options changed",
-                                        {Statement(fmt::format("{} {}", alter, fmt::join(changes, " ")))}});
+        if (!changes.empty()) {
+            const Key sequence{Kind::sequence, to.key.schema, from.identity->sequence, ""};
+            Part part{Role::alter, "identity options changed",
+                      brought_within(sequence, from.identity->counting, to.identity->counting)};
+            part.statements.emplace_back(fmt::format("{} {}", alter, fmt::join(changes, " ")));
+            alteration.parts.push_back(std::move(part));
+        }
         if (from.identity->sequence != to.identity->sequence)
             alteration.parts.push_back({Role::alter,
                                         "identity's sequence renamed",

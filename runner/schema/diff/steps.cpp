@@ -147,7 +147,9 @@ void Steps::build() {
 std::optional<Steps::Place> Steps::folded_drop(const Key& key) const {
     const std::optional<Key> container = context_.from.container(key);
     if (container && verdicts_.gone(*container)) {
-        if (unfolded_drops_.contains(table_of(key)) && key.kind != Kind::column && !context_.from.whole(key))
+        const Constraint* constraint = context_.from.find<Constraint>(key);
+        const bool another_s = context_.from.whole(key) || (constraint != nullptr && constraint->inherited);
+        if (unfolded_drops_.contains(table_of(key)) && key.kind != Kind::column && !another_s)
             return std::nullopt;
         return Place{*container, Role::drop};
     }
@@ -190,7 +192,7 @@ std::optional<Steps::Place> Steps::folded_create(const Key& key) const {
         if (constraint->inherited && !constraint->local && !context_.to.find<Table>(table)->is_partition())
             return Place{*container, Role::create};
         if (constraint->type != Constraint::Type::foreign_key && constraint->validated &&
-            !unfolded_creates_.contains(table))
+            !unfolded_creates_.contains(table) && !is_invalid_whole(key, table))
             return Place{*container, Role::create};
     }
     return std::nullopt;
@@ -221,7 +223,11 @@ void Steps::emit_drop(const Key& key) {
         steps_[step({key, Role::drop})].statements.emplace_back(drop(aside));
         return;
     }
-    Statement statement(drop(key), loss_of(key, context_.from));
+    if (const Table* table = context_.from.find<Table>(key);
+        table != nullptr && context_.from.is_part_of_referenced(*table))
+        steps_[step({key, Role::drop})].statements.emplace_back(detach_partition(*table));
+    Statement statement(drop(key) + (context_.from.has_constraint_as_part(key) ? " CASCADE" : ""),
+                        loss_of(key, context_.from));
     if (outlives_the_rest(key) && verdicts_.is(key, Verdict::drop))
         statement.online = drop_online(key);
     else if (is_replaced(key))
@@ -235,6 +241,15 @@ void Steps::emit_create(const Key& key) {
     std::vector<Statement> statements = created(key);
     std::vector<Statement>& place = steps_[step({key, Role::create})].statements;
     place.insert(place.end(), statements.begin(), statements.end());
+}
+
+/// What a partition would get on being attached, although it is to have none.
+bool Steps::is_invalid_whole(const Key& key, const Key& table) const {
+    const Table* partitioned = context_.to.find<Table>(table);
+    const Constraint* constraint = context_.to.find<Constraint>(key);
+    return partitioned != nullptr && !partitioned->partitioned_by.empty() &&
+           (constraint == nullptr || constraint->has_index()) &&
+           !context_.to.without_part(key, table).empty();
 }
 
 /// Whether to make an index on the partitioned table alone: each partition has its own.

@@ -160,6 +160,15 @@ void Steps::connect_partitions() {
             if (constraint->type == Constraint::Type::check)
                 finished_first(constraint->key);
     }
+    const auto attached_first = [&](const Key& whole, const Key& table) {
+        if (is_invalid_whole(whole, table))
+            for (const Key& part : context_.to.without_part(whole, table))
+                before({part, Role::finish}, {whole, Role::create});
+    };
+    for (const Constraint& constraint : context_.to_model.constraints)
+        attached_first(constraint.key, table_of(constraint.key));
+    for (const Index& index : context_.to_model.indexes)
+        attached_first(index.key, index.table);
     for (const auto& [key, object] : context_.from.objects()) {
         const Table* table = context_.from.find<Table>(key);
         if (table == nullptr || table->parents.empty() || !find({key, Role::release}))

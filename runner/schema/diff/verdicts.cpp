@@ -50,6 +50,7 @@ class Decision {
     bool spread();
     [[nodiscard]] bool is_followed_by_another(const Key& column, const Key& type) const;
     bool give_up_renaming(const Key& old);
+    bool give_up_whole(const Key& part, const Key& whole);
     bool spread_gone(const Key& dependent, const Key& on);
     bool spread_retyped(const Key& dependent, const Key& column);
     bool rebuild(const Key& key, const std::string& why);
@@ -216,8 +217,10 @@ bool Decision::spread() {
     for (const Dependency& dependency : from_.dependencies()) {
         const Key& dependent = dependency.dependent;
         const Key& on = dependency.on;
-        if (verdicts_.gone(dependent))
+        if (verdicts_.gone(dependent)) {
+            any = (from_.whole(dependent) == on && give_up_whole(dependent, on)) || any;
             continue;
+        }
         if (!to_.has(dependent) && dependent.kind != Kind::other) {
             any = (verdicts_.gone(on) && give_up_renaming(dependent)) || any;
             continue;
@@ -236,6 +239,13 @@ bool Decision::is_followed_by_another(const Key& column, const Key& type) const 
         if (const Key other{kind, type.schema, type.name, ""}; to_.has(other) && to_.depends(column, other))
             return true;
     return false;
+}
+
+/// PostgreSQL does not drop the part of an index alone while its table stays a partition.
+bool Decision::give_up_whole(const Key& part, const Key& whole) {
+    const Key table = *from_.container(part);
+    return !verdicts_.gone(table) && context_.follows(table) &&
+           rebuild(whole, described(part) + " is part of it");
 }
 
 /// What an index or a constraint is on goes, and takes it along.
