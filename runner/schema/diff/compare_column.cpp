@@ -145,9 +145,6 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
         return Alteration::again(from.generated ? "what it is generated from changes"
                                                 : "it becomes generated");
     Alteration alteration;
-    if (follows && from.local != to.local)
-        alteration.unsupported =
-            "whether a column that is inherited is declared in the table as well changes";
     if (from.generated && !to.generated)
         alteration.parts.push_back(
             {Role::alter, "not generated any more", {Statement(alter_column(to) + " DROP EXPRESSION")}});
@@ -163,7 +160,8 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
             not_null = new_parent->not_null;
     }
     if (not_null != to.not_null) {
-        Part part{Role::alter, to.not_null ? "not null" : "nullable", {}};
+        const bool against_parent = follows && !to.not_null;
+        Part part{against_parent ? Role::finish : Role::alter, to.not_null ? "not null" : "nullable", {}};
         part.statements.emplace_back(alter_column(to) + (to.not_null ? " SET NOT NULL" : " DROP NOT NULL"));
         const Table* table = context.to.find<Table>(table_of(to.key));
         if (to.not_null && !follows && table != nullptr && table->partitioned_by.empty())

@@ -134,6 +134,9 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
     if (from.whole != to.whole && from.whole &&
         context.follows({Kind::table, to.key.schema, to.key.name, ""}))
         return Alteration::again("another index of the partitioned table");
+    if (from.inherited && !from.local && !to.inherited &&
+        context.follows({Kind::table, to.key.schema, to.key.name, ""}))
+        return Alteration::again("it goes with the parent's, and is the table's own now");
     const bool foreign = from.type == Constraint::Type::foreign_key;
     const bool when = from.deferrable != to.deferrable || from.deferred != to.deferred;
     if ((from.validated && !to.validated) || (when && !foreign))

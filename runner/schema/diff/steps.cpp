@@ -157,6 +157,12 @@ std::optional<Steps::Place> Steps::folded_drop(const Key& key) const {
     if (whole && verdicts_.gone(*whole) && context_.follows(*container) &&
         !verdicts_.gone(*context_.from.container(*whole)))
         return Place{*whole, Role::drop};
+    if (const Constraint* constraint = context_.from.find<Constraint>(key);
+        constraint != nullptr && constraint->inherited && !constraint->local && context_.follows(*container))
+        for (const Key& parent : context_.from.find<Table>(*container)->parents)
+            if (const Key above{Kind::constraint, parent.schema, parent.name, key.part};
+                verdicts_.gone(above))
+                return Place{above, Role::drop};
     if (const Sequence* sequence = context_.from.find<Sequence>(key))
         if (sequence->owner && verdicts_.gone(*sequence->owner) && verdicts_.is(key, Verdict::drop))
             return Place{*sequence->owner, Role::drop};
@@ -226,6 +232,12 @@ void Steps::emit_drop(const Key& key) {
     if (const Table* table = context_.from.find<Table>(key);
         table != nullptr && context_.from.is_part_of_referenced(*table))
         steps_[step({key, Role::drop})].statements.emplace_back(detach_partition(*table));
+    if (keeps_inherited(key, context_)) {
+        steps_[step({key, Role::drop})].statements.emplace_back(
+            fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", qualified(key), quoted(key.part)),
+            loss_of(key, context_.from));
+        return;
+    }
     Statement statement(drop(key) + (context_.from.has_constraint_as_part(key) ? " CASCADE" : ""),
                         loss_of(key, context_.from));
     if (outlives_the_rest(key) && verdicts_.is(key, Verdict::drop))

@@ -54,6 +54,8 @@ class Steps {
     void connect_same();
     void connect_names();
     void connect_partitions();
+    void connect_inherited();
+    [[nodiscard]] bool is_merged(const Key& dependent, const Key& on) const;
     void before(const Place& first, const Place& then);
     std::size_t step(const Place& place);
     [[nodiscard]] std::optional<std::size_t> find(Place place) const;

@@ -302,7 +302,7 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
     }
     if (dependent.kind == Kind::column && on.kind == Kind::column &&
         from_.inherited_from(*from_.find<Column>(dependent)) == on &&
-        (verdicts_.gone(table_of(on)) || from_.find<Column>(dependent)->local))
+        (verdicts_.gone(table_of(on)) || from_.find<Column>(dependent)->local || !comes_again))
         return false; // it is let go of first, or stays as the table's own
     if (dependent.kind == Kind::sequence && on.kind == Kind::column) {
         if (!comes_again || to_.find<Sequence>(dependent)->owner != on)
@@ -389,7 +389,7 @@ bool follows_parent(const Key& key, const Context& context) {
     for (const Inventory* side : {&context.from, &context.to}) {
         if (key.kind == Kind::constraint) {
             const Constraint* constraint = side->find<Constraint>(key);
-            if (constraint != nullptr && !constraint->inherited)
+            if (constraint != nullptr && (!constraint->inherited || constraint->local))
                 return false;
             continue;
         }
@@ -399,7 +399,7 @@ bool follows_parent(const Key& key, const Context& context) {
         if (column == nullptr)
             continue;
         const std::optional<Key> parent = side->inherited_from(*column);
-        if (!parent)
+        if (!parent || (column->local && side == &context.from && !context.to.has(column_key)))
             return false;
         if (key.kind == Kind::default_value) {
             // A default of its own, unless both come or go with the column and are the parent's.
@@ -410,6 +410,21 @@ bool follows_parent(const Key& key, const Context& context) {
         }
     }
     return true;
+}
+
+bool keeps_inherited(const Key& column, const Context& context) {
+    if (column.kind != Kind::column || context.to.has(column))
+        return false;
+    const std::vector<Key>& children = context.from.children(table_of(column));
+    return std::any_of(children.begin(), children.end(), [&](const Key& child) {
+        const Table& table = *context.from.find<Table>(child);
+        const Column* old = table.column(column.part);
+        const auto from_it = [&](const Key& parent) {
+            return context.from.has({Kind::column, parent.schema, parent.name, column.part});
+        };
+        return context.follows(child) && old != nullptr && !old->local && context.to.has(old->key) &&
+               std::count_if(table.parents.begin(), table.parents.end(), from_it) == 1;
+    });
 }
 
 Verdicts decide(const Context& context) {
