@@ -72,15 +72,15 @@ TEST_CASE("diff neither reads nor touches what dibs itself keeps") {
 
 TEST_CASE("diff refuses to print statements where something differs that it does not support") {
     const Two two;
-    two.to.psql("CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int); CREATE TABLE t (a int)");
+    two.to.psql("CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple); CREATE TABLE t (a int)");
     const Ran sql = two.diff({"--sql"});
     CHECK(sql.code == 1);
-    CHECK(contains(sql.err, "not supported: aggregate public.total(integer)"));
+    CHECK(contains(sql.err, "not supported: text search configuration public.plain"));
     CHECK(sql.out.empty());
     const Ran lines = two.diff();
     CHECK(lines.code == 0);
     CHECK(contains(lines.out, "+ table public.t\n"));
-    CHECK(contains(lines.out, "! not supported: aggregate public.total(integer)"));
+    CHECK(contains(lines.out, "! not supported: text search configuration public.plain"));
 }
 
 TEST_CASE("diff --json is one document with changes and statements") {

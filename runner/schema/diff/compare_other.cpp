@@ -285,6 +285,8 @@ Alteration compare(const Function& from, const Function& to, const Context&) {
     if (from.arguments != to.arguments || from.result != to.result || from.window != to.window ||
         from.defaults > to.defaults)
         return Alteration::again("its arguments or its result change");
+    if (to.key.kind == Kind::aggregate && from.definition != to.definition)
+        return Alteration::again("its definition changes");
     Alteration alteration;
     if (from.definition != to.definition)
         alteration.parts.push_back({Role::alter, "changed", {create(to).front()}});

@@ -71,7 +71,7 @@ void Inventory::add_structure(const Model& model) {
     for (const auto& [key, object] : objects_) {
         if (!key.schema.empty() && key.part.empty())
             depends_on(key, {Kind::schema, "", key.schema, ""});
-        if (key.kind == Kind::function || key.kind == Kind::procedure)
+        if (is_routine(key.kind))
             depends_on(key, {Kind::schema, "", key.schema, ""});
         if (const std::optional<Key> outer = container(key))
             depends_on(key, *outer);

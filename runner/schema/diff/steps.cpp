@@ -393,7 +393,7 @@ std::vector<std::size_t> Steps::all(const Key& key, Role role) const {
     std::vector<std::size_t> found;
     if (const auto own = find({key, role}))
         found.push_back(*own);
-    if (key.kind != Kind::column || !follows_parent(key, context_))
+    if (key.kind != Kind::column || !follows_parent(key, context_) || verdicts_.gone(table_of(key)))
         return found;
     const Inventory& side = context_.to.has(key) ? context_.to : context_.from;
     if (const Column* column = side.find<Column>(key))

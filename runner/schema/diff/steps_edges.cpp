@@ -137,7 +137,8 @@ std::vector<std::string> names_of(const Key& key, const Inventory& in) {
         return {"type " + name};
     case Kind::function:
     case Kind::procedure:
-        return {"function " + name + '\0' + key.part};
+    case Kind::aggregate:
+        return {"function " + name};
     case Kind::constraint: {
         const Constraint* constraint = in.find<Constraint>(key);
         return constraint != nullptr && constraint->has_index()

@@ -51,6 +51,7 @@ class Decision {
     [[nodiscard]] bool is_followed_by_another(const Key& column, const Key& type) const;
     bool give_up_renaming(const Key& old);
     bool give_up_whole(const Key& part, const Key& whole);
+    [[nodiscard]] bool is_overloaded_anew(const Key& routine) const;
     bool spread_gone(const Key& dependent, const Key& on);
     bool spread_retyped(const Key& dependent, const Key& column);
     bool rebuild(const Key& key, const std::string& why);
@@ -262,6 +263,22 @@ bool Decision::give_up_renaming(const Key& old) {
     return true;
 }
 
+/// Whether a function goes and others of its name come: while both are there, a call may not tell which.
+bool Decision::is_overloaded_anew(const Key& routine) const {
+    if (!is_routine(routine.kind))
+        return false;
+    for (const Kind kind : {Kind::function, Kind::procedure, Kind::aggregate})
+        for (auto each = to_.objects().lower_bound({kind, routine.schema, routine.name, ""});
+             each != to_.objects().end(); ++each) {
+            const Key& other = each->first;
+            if (other.kind != kind || other.schema != routine.schema || other.name != routine.name)
+                break;
+            if (!from_.has(other) || verdicts_.is(other, Verdict::rebuild))
+                return true;
+        }
+    return false;
+}
+
 bool Decision::spread_gone(const Key& dependent, const Key& on) {
     const bool comes_again = verdicts_.is(on, Verdict::rebuild);
     const std::string why = fmt::format("{} is {}", described(on), comes_again ? "made again" : "dropped");
@@ -321,10 +338,12 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         if (!comes_again && !is_followed_by_another(dependent, on))
             return false;
         const bool first = verdicts_.aside.insert(on).second;
-        if (!verdicts_.retyped.insert(dependent).second)
-            return first;
         const Column* old = from_.find<Column>(dependent);
         const Column* now = to_.find<Column>(dependent);
+        if (old->type != now->type && (old->type + "[]" == now->type || old->type == now->type + "[]"))
+            refuse(dependent, "it becomes an array of its type, or the other way round, while " + why);
+        if (!verdicts_.retyped.insert(dependent).second)
+            return first;
         if (old->generated)
             return rebuild(dependent, why) || first;
         if (!follows_parent(dependent, context_)) {
@@ -337,11 +356,12 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
     }
     if (const Column* column = from_.find<Column>(dependent);
         column != nullptr && !column->generated && on.kind != Kind::column) {
-        if (comes_again) // dropping the column would lose its values
+        if (comes_again || column->type == to_.find<Column>(dependent)->type) // it would lose its values
             refuse(dependent, "it holds values of " + described(on) + ", which would have to be made again");
         return false;
     }
-    if (!comes_again && verdicts_.is(dependent, Verdict::alter) && !to_.depends(dependent, on))
+    if (!comes_again && verdicts_.is(dependent, Verdict::alter) && !to_.depends(dependent, on) &&
+        dependent.kind != Kind::constraint && !is_overloaded_anew(on))
         return false; // altered before the other one is dropped
     return rebuild(dependent, why);
 }
@@ -358,6 +378,7 @@ bool Decision::spread_retyped(const Key& dependent, const Key& column) {
     case Kind::trigger:
     case Kind::function:
     case Kind::procedure:
+    case Kind::aggregate:
         return rebuild(dependent, why);
     case Kind::column: {
         const Column* other = from_.find<Column>(dependent);
