@@ -84,7 +84,7 @@ void compare_storage(const Column& from, const Column& to, Alteration& alteratio
         alteration.parts.push_back(
             {Role::alter,
              "storage " + (to.storage.empty() ? "as its type has it" : to.storage),
-             {Statement(alter + " SET STORAGE " + (to.storage.empty() ? "DEFAULT" : to.storage))}});
+             {Statement(alter + " SET STORAGE " + (to.storage.empty() ? to.type_storage : to.storage))}});
     if (from.compression != to.compression)
         alteration.parts.push_back({Role::alter,
                                     "compression " + (to.compression.empty() ? "default" : to.compression),

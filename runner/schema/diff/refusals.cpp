@@ -81,7 +81,8 @@ void Refusals::stored_rows() {
                 continue;
             if (dependent.kind == Kind::composite || dependent.kind == Kind::domain)
                 more = changed.insert(dependent).second || more;
-            else if (dependent.kind == Kind::column && from_.container(dependent) != on)
+            else if (dependent.kind == Kind::column && from_.container(dependent) != on &&
+                     !from_.has({Kind::view, dependent.schema, dependent.name, ""}))
                 refuse(dependent,
                        "it holds values of " + described(on) + ", of which a column gets another type");
         }
