@@ -335,8 +335,12 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         return add_parts(dependent, std::move(again));
     }
     if (dependent.kind == Kind::column && is_type(on.kind)) {
-        if (!comes_again && !is_followed_by_another(dependent, on))
+        if (!comes_again && !is_followed_by_another(dependent, on)) {
+            if (from_.find<Column>(dependent) != nullptr && to_.find<Column>(dependent) != nullptr &&
+                from_.find<Column>(dependent)->type == to_.find<Column>(dependent)->type)
+                refuse(dependent, "it holds values of " + described(on) + ", whose name a table gets");
             return false;
+        }
         const bool first = verdicts_.aside.insert(on).second;
         const Column* old = from_.find<Column>(dependent);
         const Column* now = to_.find<Column>(dependent);
