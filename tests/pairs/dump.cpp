@@ -35,10 +35,20 @@ std::string dump(std::string_view database) {
     std::istringstream in(result.out);
     std::string text;
     std::vector<std::string> table;
+    std::vector<std::string> of_columns; // comments and defaults, which come in their order
     bool in_table = false;
     for (std::string line; std::getline(in, line);) {
         if (line.starts_with("--") || line.empty() || line.starts_with("SET ") || line.starts_with("\\"))
             continue;
+        if ((line.starts_with("COMMENT ON COLUMN ") && line.ends_with("';")) ||
+            (line.starts_with("ALTER TABLE ONLY ") && line.find(" SET DEFAULT ") != std::string::npos)) {
+            of_columns.push_back(line);
+            continue;
+        }
+        std::sort(of_columns.begin(), of_columns.end());
+        for (const std::string& each : of_columns)
+            text += each + "\n";
+        of_columns.clear();
         if (in_table && line.starts_with(")")) {
             std::sort(table.begin(), table.end());
             for (const std::string& element : table)

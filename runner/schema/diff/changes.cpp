@@ -31,7 +31,7 @@ std::string noun(const Key& key, const Inventory& in) {
         return "default of " + quoted(key.part);
     if (key.kind == Kind::index)
         return "index " + quoted(key.name);
-    if (key.part.empty() || key.kind == Kind::function || key.kind == Kind::procedure)
+    if (key.part.empty() || is_routine(key.kind))
         return described(key);
     return fmt::format("{} {}", word(key.kind), quoted(key.part));
 }
@@ -59,7 +59,7 @@ Key group_of(const Key& key, const Inventory& in) {
         return index->table;
     if (key.kind == Kind::domain_constraint)
         return {Kind::domain, key.schema, key.name, ""};
-    if (key.part.empty() || key.kind == Kind::function || key.kind == Kind::procedure)
+    if (key.part.empty() || is_routine(key.kind))
         return key;
     for (const Kind kind : {Kind::table, Kind::view, Kind::materialized_view})
         if (const Key relation{kind, key.schema, key.name, ""}; in.has(relation))

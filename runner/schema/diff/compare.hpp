@@ -79,4 +79,8 @@ std::vector<std::string> option_changes(const Options& from, const Options& to);
 /// What only changes the numbers of a sequence, as the options of ALTER SEQUENCE.
 std::vector<std::string> counting_changes(const Counting& from, const Counting& to);
 
+/// PostgreSQL refuses bounds that the sequence is not within. One that was not used yet, or that has not come
+/// to the new bounds, is moved there first; one that has passed them is not, as it would repeat itself.
+std::vector<Statement> brought_within(const Key& sequence, const Counting& from, const Counting& to);
+
 } // namespace dibs::schema

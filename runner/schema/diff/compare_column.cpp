@@ -59,10 +59,13 @@ void compare_identity(const Column& from, const Column& to, Alteration& alterati
         old.type = to.identity->counting.type;
         for (const std::string& change : counting_changes(old, to.identity->counting))
             changes.push_back("SET " + change);
-        if (!changes.empty())
-            alteration.parts.push_back({Role::alter,
-                                        "identity options changed",
-                                        {Statement(fmt::format("{} {}", alter, fmt::join(changes, " ")))}});
+        if (!changes.empty()) {
+            const Key sequence{Kind::sequence, to.key.schema, from.identity->sequence, ""};
+            Part part{Role::alter, "identity options changed",
+                      brought_within(sequence, from.identity->counting, to.identity->counting)};
+            part.statements.emplace_back(fmt::format("{} {}", alter, fmt::join(changes, " ")));
+            alteration.parts.push_back(std::move(part));
+        }
         if (from.identity->sequence != to.identity->sequence)
             alteration.parts.push_back({Role::alter,
                                         "identity's sequence renamed",
@@ -81,7 +84,7 @@ void compare_storage(const Column& from, const Column& to, Alteration& alteratio
         alteration.parts.push_back(
             {Role::alter,
              "storage " + (to.storage.empty() ? "as its type has it" : to.storage),
-             {Statement(alter + " SET STORAGE " + (to.storage.empty() ? "DEFAULT" : to.storage))}});
+             {Statement(alter + " SET STORAGE " + (to.storage.empty() ? to.type_storage : to.storage))}});
     if (from.compression != to.compression)
         alteration.parts.push_back({Role::alter,
                                     "compression " + (to.compression.empty() ? "default" : to.compression),
@@ -142,9 +145,6 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
         return Alteration::again(from.generated ? "what it is generated from changes"
                                                 : "it becomes generated");
     Alteration alteration;
-    if (follows && from.local != to.local)
-        alteration.unsupported =
-            "whether a column that is inherited is declared in the table as well changes";
     if (from.generated && !to.generated)
         alteration.parts.push_back(
             {Role::alter, "not generated any more", {Statement(alter_column(to) + " DROP EXPRESSION")}});
@@ -160,7 +160,8 @@ Alteration compare(const Column& from, const Column& to, const Context& context)
             not_null = new_parent->not_null;
     }
     if (not_null != to.not_null) {
-        Part part{Role::alter, to.not_null ? "not null" : "nullable", {}};
+        const bool against_parent = follows && !to.not_null;
+        Part part{against_parent ? Role::finish : Role::alter, to.not_null ? "not null" : "nullable", {}};
         part.statements.emplace_back(alter_column(to) + (to.not_null ? " SET NOT NULL" : " DROP NOT NULL"));
         const Table* table = context.to.find<Table>(table_of(to.key));
         if (to.not_null && !follows && table != nullptr && table->partitioned_by.empty())

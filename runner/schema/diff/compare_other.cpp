@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -34,6 +37,25 @@ std::optional<std::vector<Statement>> added_labels(const Enumeration& from, cons
     return statements;
 }
 
+std::pair<std::int64_t, std::int64_t> bounds(const Counting& counting) {
+    const auto of_type = []<class T>(T) {
+        return std::pair<std::int64_t, std::int64_t>{std::numeric_limits<T>::min(),
+                                                     std::numeric_limits<T>::max()};
+    };
+    const auto [lowest, highest] = counting.type == "smallint"  ? of_type(std::int16_t())
+                                   : counting.type == "integer" ? of_type(std::int32_t())
+                                                                : of_type(std::int64_t());
+    return {counting.minimum.value_or(counting.increment > 0 ? 1 : lowest),
+            counting.maximum.value_or(counting.increment > 0 ? highest : -1)};
+}
+
+/// Whether no number that the sequence can be at is within the new bounds.
+bool disjoint(const Counting& from, const Counting& to) {
+    const auto [low, high] = bounds(to);
+    const auto [old_low, old_high] = bounds(from);
+    return old_high < low || old_low > high;
+}
+
 bool same_columns_first(const View& from, const View& to) {
     return from.columns.size() <= to.columns.size() &&
            std::equal(from.columns.begin(), from.columns.end(), to.columns.begin(),
@@ -53,6 +75,19 @@ void compare_attachments(const Key& key, const Attachments& from, const Attachme
                                 attach(key, from, to)});
 }
 
+std::vector<Statement> brought_within(const Key& sequence, const Counting& from, const Counting& to) {
+    const auto [low, high] = bounds(to);
+    const auto [old_low, old_high] = bounds(from);
+    const bool down = to.increment < 0;
+    if ((from.increment < 0) != down || (from.start >= low && from.start <= high) || disjoint(from, to))
+        return {};
+    return {Statement(fmt::format(
+        "SELECT pg_catalog.setval({}, {}, false)\n    FROM {}\n    WHERE {}last_value < {} OR {}last_value > "
+        "{}",
+        literal(qualified(sequence)), std::clamp(to.start, std::max(low, old_low), std::min(high, old_high)),
+        qualified(sequence), down ? "NOT is_called AND " : "", low, down ? "" : "NOT is_called AND ", high))};
+}
+
 std::vector<std::string> counting_changes(const Counting& from, const Counting& to) {
     std::vector<std::string> changes;
     if (from.increment != to.increment)
@@ -64,7 +99,7 @@ std::vector<std::string> counting_changes(const Counting& from, const Counting& 
         changes.push_back(to.maximum ? fmt::format("MAXVALUE {}", *to.maximum) : "NO MAXVALUE");
     if (from.start != to.start)
         changes.push_back(fmt::format("START WITH {}", to.start));
-    if (turned)
+    if (turned || disjoint(from, to))
         changes.push_back("RESTART");
     if (from.cache != to.cache)
         changes.push_back(fmt::format("CACHE {}", to.cache));
@@ -219,10 +254,12 @@ Alteration compare(const Sequence& from, const Sequence& to, const Context&) {
     std::vector<std::string> changes = counting_changes(from.counting, to.counting);
     if (from.counting.type != to.counting.type)
         changes.insert(changes.begin(), "AS " + to.counting.type);
-    if (!changes.empty())
-        alteration.parts.push_back({Role::alter,
-                                    fmt::format("{}", fmt::join(changes, ", ")),
-                                    {Statement(fmt::format("{} {}", alter, fmt::join(changes, " ")))}});
+    if (!changes.empty()) {
+        Part part{Role::alter, fmt::format("{}", fmt::join(changes, ", ")),
+                  brought_within(to.key, from.counting, to.counting)};
+        part.statements.emplace_back(fmt::format("{} {}", alter, fmt::join(changes, " ")));
+        alteration.parts.push_back(std::move(part));
+    }
     if (from.unlogged != to.unlogged)
         alteration.parts.push_back({Role::alter,
                                     to.unlogged ? "unlogged" : "logged",
@@ -248,6 +285,8 @@ Alteration compare(const Function& from, const Function& to, const Context&) {
     if (from.arguments != to.arguments || from.result != to.result || from.window != to.window ||
         from.defaults > to.defaults)
         return Alteration::again("its arguments or its result change");
+    if (to.key.kind == Kind::aggregate && from.definition != to.definition)
+        return Alteration::again("its definition changes");
     Alteration alteration;
     if (from.definition != to.definition)
         alteration.parts.push_back({Role::alter, "changed", {create(to).front()}});

@@ -54,8 +54,19 @@ bool Context::follows(const Key& table) const {
 
 std::vector<std::string> option_changes(const Options& from, const Options& to) {
     Options set;
+    Options stay;
     std::vector<std::string> reset;
-    std::set_difference(to.begin(), to.end(), from.begin(), from.end(), std::back_inserter(set));
+    for (const std::string& option : to)
+        (std::find(from.begin(), from.end(), option) == from.end() ? set : stay).push_back(option);
+    std::vector<std::string> order; // what SET leads to
+    for (const std::string& option : from)
+        if (std::find(stay.begin(), stay.end(), option) != stay.end())
+            order.push_back(option);
+    order.insert(order.end(), set.begin(), set.end());
+    std::stable_partition(order.begin(), order.end(),
+                          [](const std::string& option) { return !option.starts_with("toast."); });
+    if (!set.empty() && order != to)
+        set = to;
     for (const std::string& option : from) {
         const std::string name = option.substr(0, option.find('=') + 1);
         if (std::none_of(to.begin(), to.end(),
@@ -134,6 +145,9 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
     if (from.whole != to.whole && from.whole &&
         context.follows({Kind::table, to.key.schema, to.key.name, ""}))
         return Alteration::again("another index of the partitioned table");
+    if (from.inherited && !from.local && !to.inherited &&
+        context.follows({Kind::table, to.key.schema, to.key.name, ""}))
+        return Alteration::again("it goes with the parent's, and is the table's own now");
     const bool foreign = from.type == Constraint::Type::foreign_key;
     const bool when = from.deferrable != to.deferrable || from.deferred != to.deferred;
     if ((from.validated && !to.validated) || (when && !foreign))

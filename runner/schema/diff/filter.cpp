@@ -33,8 +33,7 @@ std::vector<std::string> pattern_words() {
 }
 
 std::vector<std::string> names_of(const Key& key) {
-    const bool is_function = key.kind == Kind::function || key.kind == Kind::procedure;
-    std::vector<std::string> names{key.schema, key.name, is_function ? "" : key.part};
+    std::vector<std::string> names{key.schema, key.name, is_routine(key.kind) ? "" : key.part};
     std::erase(names, "");
     return names;
 }

@@ -44,10 +44,18 @@ Inventory::Inventory(const Model& model) {
         for (const Key& parent : table.parents)
             children_[parent].push_back(table.key);
     }
-    for (const Constraint& constraint : model.constraints)
+    for (const Constraint& constraint : model.constraints) {
         constraints_[table_of(constraint.key)].push_back(&constraint);
-    for (const Index& index : model.indexes)
+        if (constraint.references)
+            referenced_.insert(*constraint.references);
+        if (constraint.whole)
+            parts_[*constraint.whole].push_back(constraint.key);
+    }
+    for (const Index& index : model.indexes) {
         indexes_[index.table].push_back(&index);
+        if (index.whole)
+            parts_[*index.whole].push_back(index.key);
+    }
     for (const Dependency& dependency : model.dependencies)
         dependencies_.push_back(dependency);
     add_structure(model);
@@ -63,7 +71,7 @@ void Inventory::add_structure(const Model& model) {
     for (const auto& [key, object] : objects_) {
         if (!key.schema.empty() && key.part.empty())
             depends_on(key, {Kind::schema, "", key.schema, ""});
-        if (key.kind == Kind::function || key.kind == Kind::procedure)
+        if (is_routine(key.kind))
             depends_on(key, {Kind::schema, "", key.schema, ""});
         if (const std::optional<Key> outer = container(key))
             depends_on(key, *outer);
@@ -132,6 +140,11 @@ std::optional<Key> Inventory::whole(const Key& key) const {
     return std::nullopt;
 }
 
+bool Inventory::is_part_of_referenced(const Table& table) const {
+    const Table* above = table.is_partition() ? find<Table>(table.parents.front()) : nullptr;
+    return above != nullptr && (referenced_.contains(above->key) || is_part_of_referenced(*above));
+}
+
 std::optional<Key> Inventory::inherited_from(const Column& column) const {
     if (!column.inherited)
         return std::nullopt;
@@ -164,6 +177,19 @@ const std::vector<const Constraint*>& Inventory::constraints(const Key& table) c
 
 const std::vector<const Index*>& Inventory::indexes(const Key& table) const {
     return parts(indexes_, table);
+}
+
+bool Inventory::has_constraint_as_part(const Key& index) const {
+    const std::vector<Key>& all = parts(parts_, index);
+    return index.kind == Kind::index &&
+           std::any_of(all.begin(), all.end(), [](const Key& part) { return part.kind == Kind::constraint; });
+}
+
+std::vector<Key> Inventory::without_part(const Key& whole, const Key& table) const {
+    std::vector<Key> without = children(table);
+    for (const Key& part : parts(parts_, whole))
+        std::erase(without, *container(part));
+    return without;
 }
 
 } // namespace dibs::schema

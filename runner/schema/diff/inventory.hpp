@@ -57,6 +57,12 @@ class Inventory {
     [[nodiscard]] const std::vector<Key>& children(const Key& table) const;
     [[nodiscard]] const std::vector<const Constraint*>& constraints(const Key& table) const;
     [[nodiscard]] const std::vector<const Index*>& indexes(const Key& table) const;
+    /// Whether a foreign key references what this is a partition of: PostgreSQL drops it only when detached.
+    [[nodiscard]] bool is_part_of_referenced(const Table& table) const;
+    /// Whether the index of a partition's constraint is a part of this index, and goes with it.
+    [[nodiscard]] bool has_constraint_as_part(const Key& index) const;
+    /// Partitions that have no part of the partitioned table's index or constraint, which is invalid then.
+    [[nodiscard]] std::vector<Key> without_part(const Key& whole, const Key& table) const;
 
   private:
     void add_structure(const Model& model);
@@ -66,6 +72,8 @@ class Inventory {
     std::map<Key, std::vector<Key>> children_;
     std::map<Key, std::vector<const Constraint*>> constraints_;
     std::map<Key, std::vector<const Index*>> indexes_;
+    std::set<Key> referenced_;              ///< tables, by foreign keys
+    std::map<Key, std::vector<Key>> parts_; ///< by the index or constraint that they are parts of
 };
 
 } // namespace dibs::schema

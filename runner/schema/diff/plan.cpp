@@ -3,6 +3,7 @@
 #include "schema/diff/changes.hpp"
 #include "schema/diff/compare.hpp"
 #include "schema/diff/inventory.hpp"
+#include "schema/diff/respell.hpp"
 #include "schema/diff/steps.hpp"
 #include "schema/diff/verdicts.hpp"
 
@@ -17,6 +18,16 @@ bool makes_sql_functions(const Verdicts& verdicts, const Inventory& to) {
             function->definition.find("LANGUAGE sql") != std::string::npos)
             return true;
     return false;
+}
+
+void print_again(Statement& statement) {
+    if (is_routine(statement.object.kind))
+        return; // its body is in dollar quotes
+    statement.sql = as_printed_again(statement.sql);
+    for (Piece& piece : statement.online) {
+        piece.sql = as_printed_again(piece.sql);
+        piece.definition = as_printed_again(piece.definition);
+    }
 }
 
 } // namespace
@@ -59,8 +70,10 @@ Plan plan(const Model& from, const Model& to) {
                 statement += shift;
             plan.needs.push_back(std::move(needed));
         }
-        for (Statement& statement : ordered.statements)
+        for (Statement& statement : ordered.statements) {
+            print_again(statement);
             plan.statements.push_back(std::move(statement));
+        }
     }
     return plan;
 }

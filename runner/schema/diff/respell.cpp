@@ -1,5 +1,6 @@
 #include "schema/diff/respell.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 #include <vector>
@@ -114,6 +115,27 @@ std::string read_again(std::string_view expression) {
         }
     }
     return text += expression.substr(from);
+}
+
+std::string as_printed_again(std::string_view sql) {
+    static constexpr std::string_view implied = "::character varying";
+    std::string text;
+    std::size_t from = 0;
+    for (std::size_t at = 0; (at = find_outside_quotes(sql, '(', from)) != std::string_view::npos;) {
+        text += sql.substr(from, at - from);
+        from = at + 1;
+        const std::optional<ArrayCast> cast =
+            text.ends_with("ANY (") || text.ends_with("ALL (") ? array_cast(sql, at) : std::nullopt;
+        if (cast && cast->type == "text" &&
+            std::all_of(cast->elements.begin(), cast->elements.end(),
+                        [](const std::string& element) { return element.ends_with(implied); })) {
+            text += fmt::format("ARRAY[{}]", fmt::join(cast->elements, ", "));
+            from = cast->end;
+        } else {
+            text += '(';
+        }
+    }
+    return text += sql.substr(from);
 }
 
 void respell(Model& current, const Model& wanted) {

@@ -12,6 +12,10 @@ namespace dibs::schema {
 /// then: the parser moves the cast of an array into its elements.
 std::string read_again(std::string_view expression);
 
+/// SQL that PostgreSQL has printed, so that it will print the same again: `= ANY (ARRAY['a'::character
+/// varying])` where it printed the above, and puts the cast in again by itself.
+std::string as_printed_again(std::string_view sql);
+
 /// Where a check, an index, a default, a policy or a view of both models is the same but for that, `current`
 /// gets the text of `wanted`. No server is needed for it: scratch::settle() knows more, and needs one.
 void respell(Model& current, const Model& wanted);

@@ -147,7 +147,9 @@ void Steps::build() {
 std::optional<Steps::Place> Steps::folded_drop(const Key& key) const {
     const std::optional<Key> container = context_.from.container(key);
     if (container && verdicts_.gone(*container)) {
-        if (unfolded_drops_.contains(table_of(key)) && key.kind != Kind::column && !context_.from.whole(key))
+        const Constraint* constraint = context_.from.find<Constraint>(key);
+        const bool another_s = context_.from.whole(key) || (constraint != nullptr && constraint->inherited);
+        if (unfolded_drops_.contains(table_of(key)) && key.kind != Kind::column && !another_s)
             return std::nullopt;
         return Place{*container, Role::drop};
     }
@@ -155,6 +157,12 @@ std::optional<Steps::Place> Steps::folded_drop(const Key& key) const {
     if (whole && verdicts_.gone(*whole) && context_.follows(*container) &&
         !verdicts_.gone(*context_.from.container(*whole)))
         return Place{*whole, Role::drop};
+    if (const Constraint* constraint = context_.from.find<Constraint>(key);
+        constraint != nullptr && constraint->inherited && !constraint->local && context_.follows(*container))
+        for (const Key& parent : context_.from.find<Table>(*container)->parents)
+            if (const Key above{Kind::constraint, parent.schema, parent.name, key.part};
+                verdicts_.gone(above))
+                return Place{above, Role::drop};
     if (const Sequence* sequence = context_.from.find<Sequence>(key))
         if (sequence->owner && verdicts_.gone(*sequence->owner) && verdicts_.is(key, Verdict::drop))
             return Place{*sequence->owner, Role::drop};
@@ -190,7 +198,7 @@ std::optional<Steps::Place> Steps::folded_create(const Key& key) const {
         if (constraint->inherited && !constraint->local && !context_.to.find<Table>(table)->is_partition())
             return Place{*container, Role::create};
         if (constraint->type != Constraint::Type::foreign_key && constraint->validated &&
-            !unfolded_creates_.contains(table))
+            !unfolded_creates_.contains(table) && !is_invalid_whole(key, table))
             return Place{*container, Role::create};
     }
     return std::nullopt;
@@ -221,7 +229,17 @@ void Steps::emit_drop(const Key& key) {
         steps_[step({key, Role::drop})].statements.emplace_back(drop(aside));
         return;
     }
-    Statement statement(drop(key), loss_of(key, context_.from));
+    if (const Table* table = context_.from.find<Table>(key);
+        table != nullptr && context_.from.is_part_of_referenced(*table))
+        steps_[step({key, Role::drop})].statements.emplace_back(detach_partition(*table));
+    if (keeps_inherited(key, context_)) {
+        steps_[step({key, Role::drop})].statements.emplace_back(
+            fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", qualified(key), quoted(key.part)),
+            loss_of(key, context_.from));
+        return;
+    }
+    Statement statement(drop(key) + (context_.from.has_constraint_as_part(key) ? " CASCADE" : ""),
+                        loss_of(key, context_.from));
     if (outlives_the_rest(key) && verdicts_.is(key, Verdict::drop))
         statement.online = drop_online(key);
     else if (is_replaced(key))
@@ -235,6 +253,15 @@ void Steps::emit_create(const Key& key) {
     std::vector<Statement> statements = created(key);
     std::vector<Statement>& place = steps_[step({key, Role::create})].statements;
     place.insert(place.end(), statements.begin(), statements.end());
+}
+
+/// What a partition would get on being attached, although it is to have none.
+bool Steps::is_invalid_whole(const Key& key, const Key& table) const {
+    const Table* partitioned = context_.to.find<Table>(table);
+    const Constraint* constraint = context_.to.find<Constraint>(key);
+    return partitioned != nullptr && !partitioned->partitioned_by.empty() &&
+           (constraint == nullptr || constraint->has_index()) &&
+           !context_.to.without_part(key, table).empty();
 }
 
 /// Whether to make an index on the partitioned table alone: each partition has its own.
@@ -366,7 +393,7 @@ std::vector<std::size_t> Steps::all(const Key& key, Role role) const {
     std::vector<std::size_t> found;
     if (const auto own = find({key, role}))
         found.push_back(*own);
-    if (key.kind != Kind::column || !follows_parent(key, context_))
+    if (key.kind != Kind::column || !follows_parent(key, context_) || verdicts_.gone(table_of(key)))
         return found;
     const Inventory& side = context_.to.has(key) ? context_.to : context_.from;
     if (const Column* column = side.find<Column>(key))

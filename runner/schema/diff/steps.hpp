@@ -43,6 +43,7 @@ class Steps {
     [[nodiscard]] std::optional<Place> folded_drop(const Key& key) const;
     [[nodiscard]] std::optional<Place> folded_create(const Key& key) const;
     [[nodiscard]] std::vector<Statement> created(const Key& key) const;
+    [[nodiscard]] bool is_invalid_whole(const Key& key, const Key& table) const;
     [[nodiscard]] bool only_here(const Key& table, const Constraint* constraint) const;
 
     [[nodiscard]] Ordered listed(const std::vector<std::size_t>& nodes) const;
@@ -53,6 +54,8 @@ class Steps {
     void connect_same();
     void connect_names();
     void connect_partitions();
+    void connect_inherited();
+    [[nodiscard]] bool is_merged(const Key& dependent, const Key& on) const;
     void before(const Place& first, const Place& then);
     std::size_t step(const Place& place);
     [[nodiscard]] std::optional<std::size_t> find(Place place) const;

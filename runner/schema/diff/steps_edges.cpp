@@ -12,6 +12,7 @@ void Steps::connect() {
     connect_same();
     connect_names();
     connect_partitions();
+    connect_inherited();
     // A column may follow its parent's without a verdict of its own.
     const auto concerned = [&](const Key& key) {
         return key.kind == Kind::column || verdicts_.of.contains(key);
@@ -19,7 +20,12 @@ void Steps::connect() {
     for (const auto& [dependent, on] : context_.from.dependencies()) {
         if (!concerned(dependent) || !concerned(on))
             continue;
-        before({dependent, Role::drop}, {on, Role::drop});
+        const bool of_parent =
+            dependent.kind == Kind::column && on.kind == Kind::column && dependent.part == on.part;
+        if (of_parent && context_.from.find<Column>(dependent)->local && !verdicts_.gone(table_of(dependent)))
+            before({on, Role::drop}, {dependent, Role::drop});
+        else
+            before({dependent, Role::drop}, {on, Role::drop});
         // A column that goes is no hindrance to what is altered of its table, nor its sequence to what of the
         // column, and either may have to wait: for what stands on it.
         const bool no_hindrance =
@@ -33,7 +39,9 @@ void Steps::connect() {
             before({dependent, Role::drop}, {on, Role::release}); // while it has the name that DROP says
         before({dependent, Role::release}, {on, Role::drop});
         before({dependent, Role::release}, {on, Role::alter});
-        if (verdicts_.aside.contains(on) || verdicts_.is(on, Verdict::drop))
+        if (of_parent && verdicts_.is(on, Verdict::drop))
+            before({on, Role::drop}, {dependent, Role::alter}); // which is its own then
+        else if (verdicts_.aside.contains(on) || verdicts_.is(on, Verdict::drop))
             before({dependent, Role::alter}, {on, Role::drop});
     }
     for (const auto& [dependent, on] : context_.to.dependencies()) {
@@ -41,6 +49,10 @@ void Steps::connect() {
             continue;
         if (context_.to.whole(dependent) == on)
             continue; // emit_attachments_of_parts() knows which comes first
+        if (is_merged(dependent, on)) {
+            before({dependent, Role::alter}, {on, Role::create});
+            continue;
+        }
         for (const Role role : {Role::create, Role::alter, Role::finish}) {
             if (dependent.kind == Kind::sequence && on.kind == Kind::column && role != Role::finish)
                 continue; // it is made without its owner
@@ -50,6 +62,41 @@ void Steps::connect() {
         if (on.kind == Kind::constraint || on.kind == Kind::index)
             before({on, Role::finish}, {dependent, Role::create});
     }
+}
+
+/// Whether a column that its table has already becomes the parent's as well.
+bool Steps::is_merged(const Key& dependent, const Key& on) const {
+    const Column* column = context_.from.find<Column>(dependent);
+    return column != nullptr && on.kind == Kind::column && on.part == dependent.part && !column->inherited &&
+           !verdicts_.gone(dependent);
+}
+
+/// What a child has of its parent's constraints.
+void Steps::connect_inherited() {
+    for (const Table& table : context_.to_model.tables)
+        for (const Key& parent : table.parents) {
+            if (table.is_partition())
+                continue;
+            for (const Constraint* above : context_.to.constraints(parent)) {
+                if (above->type ==
+                    Constraint::Type::primary_key) // makes the columns NOT NULL, the child's too
+                    for (const std::string& column : above->columns)
+                        before({above->key, Role::create},
+                               {{Kind::column, table.key.schema, table.key.name, column}, Role::finish});
+                Key own = above->key;
+                own.schema = table.key.schema;
+                own.name = table.key.name;
+                for (const Role role : {Role::drop, Role::create})
+                    before({own, role}, {above->key, Role::create}); // which is merged with it
+            }
+            for (const Column& column : context_.to.find<Table>(parent)->columns)
+                for (const Role role : {Role::drop, Role::create, Role::alter})
+                    before({{Kind::default_value, parent.schema, parent.name, column.key.part}, role},
+                           {table.key, Role::create}); // which takes the default from there
+            for (const Constraint* above : context_.from.constraints(parent))
+                before({above->key, Role::drop},
+                       {{Kind::constraint, table.key.schema, table.key.name, above->key.part}, Role::drop});
+        }
 }
 
 void Steps::connect_same() {
@@ -90,7 +137,8 @@ std::vector<std::string> names_of(const Key& key, const Inventory& in) {
         return {"type " + name};
     case Kind::function:
     case Kind::procedure:
-        return {"function " + name + '\0' + key.part};
+    case Kind::aggregate:
+        return {"function " + name};
     case Kind::constraint: {
         const Constraint* constraint = in.find<Constraint>(key);
         return constraint != nullptr && constraint->has_index()
@@ -160,6 +208,15 @@ void Steps::connect_partitions() {
             if (constraint->type == Constraint::Type::check)
                 finished_first(constraint->key);
     }
+    const auto attached_first = [&](const Key& whole, const Key& table) {
+        if (is_invalid_whole(whole, table))
+            for (const Key& part : context_.to.without_part(whole, table))
+                before({part, Role::finish}, {whole, Role::create});
+    };
+    for (const Constraint& constraint : context_.to_model.constraints)
+        attached_first(constraint.key, table_of(constraint.key));
+    for (const Index& index : context_.to_model.indexes)
+        attached_first(index.key, index.table);
     for (const auto& [key, object] : context_.from.objects()) {
         const Table* table = context_.from.find<Table>(key);
         if (table == nullptr || table->parents.empty() || !find({key, Role::release}))

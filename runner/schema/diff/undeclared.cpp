@@ -23,6 +23,7 @@ std::set<Grant> everyone_may(Kind kind) {
     switch (kind) {
     case Kind::function:
     case Kind::procedure:
+    case Kind::aggregate:
         return {{"", "EXECUTE"}};
     case Kind::enumeration:
     case Kind::domain:

@@ -50,6 +50,8 @@ class Decision {
     bool spread();
     [[nodiscard]] bool is_followed_by_another(const Key& column, const Key& type) const;
     bool give_up_renaming(const Key& old);
+    bool give_up_whole(const Key& part, const Key& whole);
+    [[nodiscard]] bool is_overloaded_anew(const Key& routine) const;
     bool spread_gone(const Key& dependent, const Key& on);
     bool spread_retyped(const Key& dependent, const Key& column);
     bool rebuild(const Key& key, const std::string& why);
@@ -216,8 +218,10 @@ bool Decision::spread() {
     for (const Dependency& dependency : from_.dependencies()) {
         const Key& dependent = dependency.dependent;
         const Key& on = dependency.on;
-        if (verdicts_.gone(dependent))
+        if (verdicts_.gone(dependent)) {
+            any = (from_.whole(dependent) == on && give_up_whole(dependent, on)) || any;
             continue;
+        }
         if (!to_.has(dependent) && dependent.kind != Kind::other) {
             any = (verdicts_.gone(on) && give_up_renaming(dependent)) || any;
             continue;
@@ -238,6 +242,13 @@ bool Decision::is_followed_by_another(const Key& column, const Key& type) const 
     return false;
 }
 
+/// PostgreSQL does not drop the part of an index alone while its table stays a partition.
+bool Decision::give_up_whole(const Key& part, const Key& whole) {
+    const Key table = *from_.container(part);
+    return !verdicts_.gone(table) && context_.follows(table) &&
+           rebuild(whole, described(part) + " is part of it");
+}
+
 /// What an index or a constraint is on goes, and takes it along.
 bool Decision::give_up_renaming(const Key& old) {
     const auto renamed = std::find_if(verdicts_.renamed.begin(), verdicts_.renamed.end(),
@@ -250,6 +261,22 @@ bool Decision::give_up_renaming(const Key& old) {
     verdicts_.of.insert_or_assign(now, Verdict::create);
     verdicts_.of.insert_or_assign(old, Verdict::drop);
     return true;
+}
+
+/// Whether a function goes and others of its name come: while both are there, a call may not tell which.
+bool Decision::is_overloaded_anew(const Key& routine) const {
+    if (!is_routine(routine.kind))
+        return false;
+    for (const Kind kind : {Kind::function, Kind::procedure, Kind::aggregate})
+        for (auto each = to_.objects().lower_bound({kind, routine.schema, routine.name, ""});
+             each != to_.objects().end(); ++each) {
+            const Key& other = each->first;
+            if (other.kind != kind || other.schema != routine.schema || other.name != routine.name)
+                break;
+            if (!from_.has(other) || verdicts_.is(other, Verdict::rebuild))
+                return true;
+        }
+    return false;
 }
 
 bool Decision::spread_gone(const Key& dependent, const Key& on) {
@@ -292,7 +319,7 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
     }
     if (dependent.kind == Kind::column && on.kind == Kind::column &&
         from_.inherited_from(*from_.find<Column>(dependent)) == on &&
-        (verdicts_.gone(table_of(on)) || from_.find<Column>(dependent)->local))
+        (verdicts_.gone(table_of(on)) || from_.find<Column>(dependent)->local || !comes_again))
         return false; // it is let go of first, or stays as the table's own
     if (dependent.kind == Kind::sequence && on.kind == Kind::column) {
         if (!comes_again || to_.find<Sequence>(dependent)->owner != on)
@@ -308,13 +335,19 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         return add_parts(dependent, std::move(again));
     }
     if (dependent.kind == Kind::column && is_type(on.kind)) {
-        if (!comes_again && !is_followed_by_another(dependent, on))
+        if (!comes_again && !is_followed_by_another(dependent, on)) {
+            if (from_.find<Column>(dependent) != nullptr && to_.find<Column>(dependent) != nullptr &&
+                from_.find<Column>(dependent)->type == to_.find<Column>(dependent)->type)
+                refuse(dependent, "it holds values of " + described(on) + ", whose name a table gets");
             return false;
+        }
         const bool first = verdicts_.aside.insert(on).second;
-        if (!verdicts_.retyped.insert(dependent).second)
-            return first;
         const Column* old = from_.find<Column>(dependent);
         const Column* now = to_.find<Column>(dependent);
+        if (old->type != now->type && (old->type + "[]" == now->type || old->type == now->type + "[]"))
+            refuse(dependent, "it becomes an array of its type, or the other way round, while " + why);
+        if (!verdicts_.retyped.insert(dependent).second)
+            return first;
         if (old->generated)
             return rebuild(dependent, why) || first;
         if (!follows_parent(dependent, context_)) {
@@ -327,11 +360,12 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
     }
     if (const Column* column = from_.find<Column>(dependent);
         column != nullptr && !column->generated && on.kind != Kind::column) {
-        if (comes_again) // dropping the column would lose its values
+        if (comes_again || column->type == to_.find<Column>(dependent)->type) // it would lose its values
             refuse(dependent, "it holds values of " + described(on) + ", which would have to be made again");
         return false;
     }
-    if (!comes_again && verdicts_.is(dependent, Verdict::alter) && !to_.depends(dependent, on))
+    if (!comes_again && verdicts_.is(dependent, Verdict::alter) && !to_.depends(dependent, on) &&
+        dependent.kind != Kind::constraint && !is_overloaded_anew(on))
         return false; // altered before the other one is dropped
     return rebuild(dependent, why);
 }
@@ -348,6 +382,7 @@ bool Decision::spread_retyped(const Key& dependent, const Key& column) {
     case Kind::trigger:
     case Kind::function:
     case Kind::procedure:
+    case Kind::aggregate:
         return rebuild(dependent, why);
     case Kind::column: {
         const Column* other = from_.find<Column>(dependent);
@@ -379,7 +414,7 @@ bool follows_parent(const Key& key, const Context& context) {
     for (const Inventory* side : {&context.from, &context.to}) {
         if (key.kind == Kind::constraint) {
             const Constraint* constraint = side->find<Constraint>(key);
-            if (constraint != nullptr && !constraint->inherited)
+            if (constraint != nullptr && (!constraint->inherited || constraint->local))
                 return false;
             continue;
         }
@@ -389,7 +424,7 @@ bool follows_parent(const Key& key, const Context& context) {
         if (column == nullptr)
             continue;
         const std::optional<Key> parent = side->inherited_from(*column);
-        if (!parent)
+        if (!parent || (column->local && side == &context.from && !context.to.has(column_key)))
             return false;
         if (key.kind == Kind::default_value) {
             // A default of its own, unless both come or go with the column and are the parent's.
@@ -400,6 +435,21 @@ bool follows_parent(const Key& key, const Context& context) {
         }
     }
     return true;
+}
+
+bool keeps_inherited(const Key& column, const Context& context) {
+    if (column.kind != Kind::column || context.to.has(column))
+        return false;
+    const std::vector<Key>& children = context.from.children(table_of(column));
+    return std::any_of(children.begin(), children.end(), [&](const Key& child) {
+        const Table& table = *context.from.find<Table>(child);
+        const Column* old = table.column(column.part);
+        const auto from_it = [&](const Key& parent) {
+            return context.from.has({Kind::column, parent.schema, parent.name, column.part});
+        };
+        return context.follows(child) && old != nullptr && !old->local && context.to.has(old->key) &&
+               std::count_if(table.parents.begin(), table.parents.end(), from_it) == 1;
+    });
 }
 
 Verdicts decide(const Context& context) {

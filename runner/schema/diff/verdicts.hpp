@@ -43,4 +43,7 @@ Verdicts decide(const Context& context);
 /// A partition's or child's part that comes and goes with the parent's.
 bool follows_parent(const Key& key, const Context& context);
 
+/// Whether a child keeps as its own what it has inherited of a column.
+bool keeps_inherited(const Key& column, const Context& context);
+
 } // namespace dibs::schema

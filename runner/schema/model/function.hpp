@@ -7,11 +7,11 @@
 
 namespace dibs::schema {
 
-/// A function or procedure, window functions included; an aggregate is left alone.
+/// A function, window functions included, a procedure or an aggregate.
 struct Function {
     Key key; ///< part: its input types, "integer, text"
     Attachments attached;
-    std::string definition; ///< pg_get_functiondef()
+    std::string definition; ///< pg_get_functiondef(), or CREATE AGGREGATE
     std::string arguments;  ///< pg_get_function_identity_arguments(): modes, names, types
     std::string result;     ///< pg_get_function_result()
     bool window = false;

@@ -30,6 +30,8 @@ std::string_view word(Kind kind) {
         return "function";
     case Kind::procedure:
         return "procedure";
+    case Kind::aggregate:
+        return "aggregate";
     case Kind::table:
         return "table";
     case Kind::column:
@@ -58,6 +60,10 @@ std::string_view word(Kind kind) {
     return "object";
 }
 
+bool is_routine(Kind kind) {
+    return kind == Kind::function || kind == Kind::procedure || kind == Kind::aggregate;
+}
+
 Key table_of(const Key& part) {
     return {Kind::table, part.schema, part.name, ""};
 }
@@ -72,6 +78,7 @@ std::string described(const Key& key) {
         return key.name;
     case Kind::function:
     case Kind::procedure:
+    case Kind::aggregate:
         return fmt::format("{} {}({})", word(key.kind), qualified(key), key.part);
     default:
         return key.part.empty() ? fmt::format("{} {}", word(key.kind), qualified(key))

@@ -20,6 +20,7 @@ enum class Kind {
     sequence,
     function,
     procedure,
+    aggregate,
     table,
     column,
     default_value,
@@ -46,6 +47,9 @@ struct Key {
 
     [[nodiscard]] auto operator<=>(const Key&) const = default;
 };
+
+/// Called with arguments, whose types are in its key.
+bool is_routine(Kind kind);
 
 /// The table of a table's part.
 Key table_of(const Key& part);

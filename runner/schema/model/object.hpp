@@ -24,7 +24,7 @@ struct Attachments {
     [[nodiscard]] bool operator==(const Attachments&) const = default;
 };
 
-/// Storage parameters and their like: "fillfactor=70", sorted.
+/// Storage parameters and their like: "fillfactor=70", in the order in which PostgreSQL keeps them.
 using Options = std::vector<std::string>;
 
 } // namespace dibs::schema

@@ -27,10 +27,11 @@ struct Column {
     std::optional<std::string> expression; ///< the default's, or what it is generated from
     bool generated = false;
     std::optional<Identity> identity;
-    std::string collation;   ///< quoted; empty where it is the type's
-    std::string storage;     ///< PLAIN, ...; empty where it is the type's
-    std::string compression; ///< empty for the default
-    int statistics = -1;     ///< -1 for the default
+    std::string collation;    ///< quoted; empty where it is the type's
+    std::string storage;      ///< PLAIN, ...; empty where it is the type's
+    std::string type_storage; ///< its type's
+    std::string compression;  ///< empty for the default
+    int statistics = -1;      ///< -1 for the default
     Options options;
     bool local = true;      ///< declared here
     bool inherited = false; ///< from a parent, or the whole of which this is a partition

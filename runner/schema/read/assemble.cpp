@@ -27,11 +27,6 @@ std::string compression_word(char letter) {
     return letter == 'p' ? "pglz" : letter == 'l' ? "lz4" : "";
 }
 
-Options sorted(Options options) {
-    std::sort(options.begin(), options.end());
-    return options;
-}
-
 Counting counting_of(const Row& row) {
     Counting counting;
     counting.type = row.text(1);
@@ -161,7 +156,7 @@ void Assembly::read_relations() {
             table.force_row_security = row.flag(8);
             table.replica_identity = row.letter(9);
             table.access_method = row.text(16);
-            table.options = sorted(std::move(options));
+            table.options = std::move(options);
             table.partitioned_by = row.text(13);
             table.bounds = row.text(12);
             table.of_type = row.text(17);
@@ -172,7 +167,7 @@ void Assembly::read_relations() {
             View view;
             view.key = key;
             view.definition = row.text(14);
-            view.options = sorted(std::move(options));
+            view.options = std::move(options);
             view.populated = row.flag(15);
             view.access_method = row.text(16);
             view.size = size;
@@ -255,13 +250,14 @@ void Assembly::read_columns() {
         }
         column.collation = row.text(8);
         column.storage = storage_word(row.letter(9));
+        column.type_storage = storage_word(row.letter(15));
         column.compression = compression_word(row.letter(10));
         column.statistics = static_cast<int>(row.number(11));
         // All that there are; what else a server keeps there is not the user's.
         for (std::string option : row.list(12))
             if (option.starts_with("n_distinct"))
                 column.options.push_back(std::move(option));
-        column.options = sorted(std::move(column.options));
+        std::sort(column.options.begin(), column.options.end());
         column.local = row.flag(13);
         column.inherited = row.flag(14);
         const auto table = tables_.find(oid);

@@ -114,7 +114,7 @@ void Assembly::read_comments_and_grants() {
     for (const auto& [address, key] : keys_) {
         const bool type = key.kind == Kind::enumeration || key.kind == Kind::domain ||
                           key.kind == Kind::composite || key.kind == Kind::range;
-        const bool function = key.kind == Kind::function || key.kind == Kind::procedure;
+        const bool function = is_routine(key.kind);
         if ((!type && !function) || address.first == catalog::relation || explicitly.contains(address))
             continue;
         const auto place = places.find(key);

@@ -166,7 +166,10 @@ void Assembly::read_functions() {
             return;
         const char kind = row.letter(4);
         Function function;
-        function.key = {kind == 'p' ? Kind::procedure : Kind::function, *in, row.text(2), row.text(3)};
+        function.key = {kind == 'p'   ? Kind::procedure
+                        : kind == 'a' ? Kind::aggregate
+                                      : Kind::function,
+                        *in, row.text(2), row.text(3)};
         function.definition = row.text(5);
         function.arguments = row.text(6);
         function.result = row.text(7);

@@ -43,7 +43,8 @@ constexpr std::string_view columns =
     " pg_catalog.quote_ident(o.collname) FROM pg_catalog.pg_collation o "
     " JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace WHERE o.oid = a.attcollation) END, "
     "CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {compression}, "
-    "{statistics}, pg_catalog.array_to_string(a.attoptions, E'\\x1f'), a.attislocal, a.attinhcount > 0 "
+    "{statistics}, pg_catalog.array_to_string(a.attoptions, E'\\x1f'), a.attislocal, a.attinhcount > 0, "
+    "t.typstorage "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
     "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
     "LEFT JOIN pg_catalog.pg_attrdef d ON a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum "
@@ -133,9 +134,36 @@ constexpr std::string_view made =
 
 constexpr std::string_view functions =
     "SELECT p.oid, p.pronamespace, p.proname, pg_catalog.oidvectortypes(p.proargtypes), p.prokind, "
-    "pg_catalog.pg_get_functiondef(p.oid), pg_catalog.pg_get_function_identity_arguments(p.oid), "
-    "pg_catalog.pg_get_function_result(p.oid), p.pronargdefaults FROM pg_catalog.pg_proc p "
-    "WHERE p.prokind <> 'a' AND p.pronamespace IN {users} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d "
+    "CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) "
+    "ELSE (SELECT pg_catalog.format('CREATE AGGREGATE %I.%I(%s) (%s)', p.pronamespace::regnamespace::name, "
+    " p.proname, coalesce(nullif(pg_catalog.pg_get_function_arguments(p.oid), ''), '*'), "
+    " pg_catalog.concat_ws(', ', 'SFUNC = ' || a.aggtransfn, "
+    " 'STYPE = ' || pg_catalog.format_type(a.aggtranstype, NULL), 'SSPACE = ' || nullif(a.aggtransspace, 0), "
+    " 'FINALFUNC = ' || nullif(a.aggfinalfn::oid, 0)::regproc, "
+    " CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END, "
+    " CASE WHEN a.aggfinalfn <> 0 THEN 'FINALFUNC_MODIFY = ' || CASE a.aggfinalmodify WHEN 'r' THEN "
+    "'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END, "
+    " 'COMBINEFUNC = ' || nullif(a.aggcombinefn::oid, 0)::regproc, "
+    " 'SERIALFUNC = ' || nullif(a.aggserialfn::oid, 0)::regproc, "
+    " 'DESERIALFUNC = ' || nullif(a.aggdeserialfn::oid, 0)::regproc, "
+    " 'INITCOND = ' || pg_catalog.quote_literal(a.agginitval), "
+    " 'MSFUNC = ' || nullif(a.aggmtransfn::oid, 0)::regproc, "
+    " 'MINVFUNC = ' || nullif(a.aggminvtransfn::oid, 0)::regproc, "
+    " 'MSTYPE = ' || pg_catalog.format_type(nullif(a.aggmtranstype, 0), NULL), "
+    " 'MSSPACE = ' || nullif(a.aggmtransspace, 0), "
+    " 'MFINALFUNC = ' || nullif(a.aggmfinalfn::oid, 0)::regproc, "
+    " CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END, "
+    " CASE WHEN a.aggmfinalfn <> 0 THEN 'MFINALFUNC_MODIFY = ' || CASE a.aggmfinalmodify WHEN 'r' THEN "
+    "'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END, "
+    " 'MINITCOND = ' || pg_catalog.quote_literal(a.aggminitval), "
+    " (SELECT pg_catalog.format('SORTOP = OPERATOR(%I.%s)', o.oprnamespace::regnamespace::name, o.oprname) "
+    "  FROM pg_catalog.pg_operator o WHERE o.oid = a.aggsortop), "
+    " 'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, "
+    " CASE a.aggkind WHEN 'h' THEN 'HYPOTHETICAL' END)) "
+    "FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid) END, "
+    "pg_catalog.pg_get_function_identity_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid), "
+    "p.pronargdefaults FROM pg_catalog.pg_proc p "
+    "WHERE p.pronamespace IN {users} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d "
     "WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid "
     "AND d.deptype IN ('e', 'i'))"; // of extensions, and the constructors of range types
 
@@ -207,9 +235,8 @@ constexpr std::string_view casts =
     "SELECT pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL), "
     "castcontext IN ('a', 'i'), castmethod = 'b' FROM pg_catalog.pg_cast";
 
-/// Aggregates, operators and the like: their catalogs, and which of their rows.
+/// Operators and the like: their catalogs, and which of their rows.
 constexpr std::array left_alone_catalogs = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"pg_proc", "prokind = 'a'"},
     {"pg_class", "relkind = 'f'"},
     {"pg_type", "typtype = 'b' AND typelem = 0"},
     {"pg_range", ""},

@@ -35,6 +35,8 @@ std::string word_in_sql(Kind kind) {
         return "FUNCTION";
     case Kind::procedure:
         return "PROCEDURE";
+    case Kind::aggregate:
+        return "ROUTINE"; // which needs no more than the types, whatever the aggregate's kind
     case Kind::table:
         return "TABLE";
     case Kind::column:
@@ -116,6 +118,7 @@ std::string target(const Key& key) {
         return fmt::format("COLUMN {}.{}", qualified(key), quoted(key.part));
     case Kind::function:
     case Kind::procedure:
+    case Kind::aggregate:
         return fmt::format("{} {}({})", word_in_sql(key.kind), qualified(key), key.part);
     case Kind::domain_constraint:
         return fmt::format("CONSTRAINT {} ON DOMAIN {}", quoted(key.part), qualified(key));
@@ -138,6 +141,7 @@ Attachments fresh(const Key& key) {
         return {"", {{"", "USAGE", false}}};
     case Kind::function:
     case Kind::procedure:
+    case Kind::aggregate:
         return {"", {{"", "EXECUTE", false}}};
     default:
         return {};

@@ -43,6 +43,8 @@ void add_overrides(const Table& table, const Column& column, const TableParts& p
         "ALTER TABLE ONLY " + qualified(table.key) + " ALTER COLUMN " + quoted(column.key.part);
     if (column.not_null && !parents->not_null)
         statements.emplace_back(where + " SET NOT NULL");
+    if (!column.not_null && parents->not_null)
+        statements.emplace_back(where + " DROP NOT NULL");
     if (parts.without_default.contains(column.key.part))
         return;
     if (column.has_default() && column.expression != parents->expression)

@@ -1,0 +1,26 @@
+create table doc(id int, title text, note text);
+create table letter(note text, pages int) inherits (doc);
+create table reply(to_whom text) inherits (letter);
+create view titles as select title from letter;
+create table plant(id int, kind varchar(9), check (id > 0));
+create table tree(constraint plant_id_check check (id > 0)) inherits (plant);
+create table bush() inherits (plant);
+create table car(id int, wheels int check (wheels > 2));
+create table van(load int) inherits (car);
+create table boat(name varchar(20));
+create table ship(name varchar(20)) inherits (boat);
+-- becomes
+create table doc(id int primary key, code text default 'x');
+alter table doc alter code set default 'y';
+create table letter(title varchar(99) default 'none', pages int, note text) inherits (doc);
+alter table letter alter id drop not null;
+create table reply(to_whom text) inherits (letter);
+create view titles as select title from letter;
+create table memo(day date) inherits (letter);
+create table plant(id int, kind varchar(9), check (id > 1), constraint kinds check (kind <> ''));
+create table tree(constraint plant_id_check check (id > 1), constraint kinds check (kind <> '')) inherits (plant);
+create table bush(constraint plant_id_check check (id > 1)) inherits (plant);
+create table car(id int, wheels int);
+create table van(load int, constraint car_wheels_check check (wheels > 2)) inherits (car);
+create table boat(hull int);
+create table ship(name text) inherits (boat);

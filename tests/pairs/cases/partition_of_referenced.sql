@@ -1,0 +1,21 @@
+create schema far;
+create table item(kind text, id int, label text) partition by list (kind);
+create table far.item_a partition of item for values in ('a');
+create unique index item_label on item(kind, label);
+create table sale(kind text, id int, label text) partition by list (kind);
+create table sale_a partition of sale for values in ('a') partition by list (label);
+create table sale_a_1 partition of sale_a for values in ('x');
+alter table sale_a_1 add primary key (kind, id);
+alter table far.item_a add primary key (kind, id);
+create unique index sale_label on sale(kind, label);
+alter table sale add constraint of_item foreign key (kind, label) references item(kind, label);
+alter table item add constraint of_sale foreign key (kind, label) references sale(kind, label);
+alter table far.item_a add constraint to_part foreign key (kind, id) references sale_a_1(kind, id);
+alter table sale_a_1 add constraint to_part foreign key (kind, id) references far.item_a(kind, id);
+-- becomes
+create table item(kind text, id int, label text) partition by list (kind);
+create unique index item_label on item(kind, label);
+create table sale(kind text, id int, label text) partition by list (kind);
+create unique index sale_label on sale(kind, label);
+alter table sale add constraint of_item foreign key (kind, label) references item(kind, label);
+alter table item add constraint of_sale foreign key (kind, label) references sale(kind, label);
