@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "schema/diff/inheritance.hpp"
 #include "schema/sql/quote.hpp"
 
 namespace dibs::schema {
@@ -120,7 +121,7 @@ void Refusals::stored_domains() {
 void Refusals::inherited_columns(const Table& old, const Table& now) {
     for (const Column& column : now.columns) {
         const Column* before = old.column(column.key.part);
-        bool local = !follows_parent(column.key, context_);
+        bool local = !follows_parent(column.key, context_) && !comes_by_a_parent(column, context_);
         if (before != nullptr && !verdicts_.gone(column.key)) {
             const bool still = std::any_of(old.parents.begin(), old.parents.end(), [&](const Key& parent) {
                 const Key above{Kind::column, parent.schema, parent.name, column.key.part};

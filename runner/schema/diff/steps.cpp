@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "schema/diff/inheritance.hpp"
 #include "schema/diff/online.hpp"
 #include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
@@ -217,6 +218,23 @@ void Steps::emit(const Key& key, Verdict verdict) {
         std::vector<Statement>& statements = steps_[step({key, part.role})].statements;
         statements.insert(statements.end(), part.statements.begin(), part.statements.end());
     }
+    emit_parent_for_a_while(key);
+}
+
+void Steps::emit_parent_for_a_while(const Key& key) {
+    const Table* table = context_.to.find<Table>(key);
+    if (table == nullptr ||
+        std::none_of(table->columns.begin(), table->columns.end(),
+                     [&](const Column& column) { return comes_by_a_parent(column, context_); }))
+        return;
+    const std::string alter = "ALTER TABLE " + qualified(key);
+    const std::string parent = qualified(parent_for_a_while(key));
+    std::vector<Statement>& first = steps_[step({key, Role::release})].statements;
+    first.emplace_back("CREATE TABLE " + parent + " ()");
+    first.emplace_back(alter + " INHERIT " + parent);
+    std::vector<Statement>& last = steps_[step({key, Role::finish})].statements;
+    last.emplace_back(alter + " NO INHERIT " + parent);
+    last.emplace_back("DROP TABLE " + parent);
 }
 
 void Steps::emit_drop(const Key& key) {
@@ -253,71 +271,6 @@ void Steps::emit_create(const Key& key) {
     std::vector<Statement> statements = created(key);
     std::vector<Statement>& place = steps_[step({key, Role::create})].statements;
     place.insert(place.end(), statements.begin(), statements.end());
-}
-
-/// What a partition would get on being attached, although it is to have none.
-bool Steps::is_invalid_whole(const Key& key, const Key& table) const {
-    const Table* partitioned = context_.to.find<Table>(table);
-    const Constraint* constraint = context_.to.find<Constraint>(key);
-    return partitioned != nullptr && !partitioned->partitioned_by.empty() &&
-           (constraint == nullptr || constraint->has_index()) &&
-           !context_.to.without_part(key, table).empty();
-}
-
-/// Whether to make an index on the partitioned table alone: each partition has its own.
-bool Steps::only_here(const Key& table, const Constraint* constraint) const {
-    const Table* now = context_.to.find<Table>(table);
-    return now != nullptr && !now->partitioned_by.empty() &&
-           (constraint == nullptr || constraint->has_index()) &&
-           (!context_.to.children(table).empty() || !context_.from.children(table).empty());
-}
-
-std::vector<Statement> Steps::created(const Key& key) const {
-    return std::visit(
-        Overloaded{[](const auto* object) { return create(*object); },
-                   [&](const Table* table) {
-                       TableParts parts;
-                       parts.parent = [&](const Key& parent) { return context_.to.find<Table>(parent); };
-                       for (const Constraint* constraint : context_.to.constraints(table->key)) {
-                           const auto folded = folded_.find({constraint->key, Role::create});
-                           const bool skipped =
-                               constraint->inherited && !constraint->local && !table->is_partition();
-                           if (!skipped && folded != folded_.end() && folded->second.first == table->key)
-                               parts.constraints.push_back(constraint);
-                       }
-                       for (const Column& column : table->columns)
-                           if (unfolded_creates_.contains(table->key))
-                               parts.without_default.insert(column.key.part);
-                       return create(*table, parts);
-                   },
-                   [&](const Domain* domain) {
-                       std::vector<const DomainConstraint*> constraints;
-                       for (const DomainConstraint& constraint : context_.to_model.domain_constraints)
-                           if (folded_.contains({constraint.key, Role::create}) &&
-                               context_.to.container(constraint.key) == domain->key)
-                               constraints.push_back(&constraint);
-                       return create(*domain, constraints);
-                   },
-                   [](Default value) { return std::vector{Statement(set_default(*value.column))}; },
-                   [&](const Constraint* constraint) {
-                       std::vector<Statement> made =
-                           create(*constraint, only_here(table_of(constraint->key), constraint));
-                       if (in_use(table_of(constraint->key)) && !constraint->whole)
-                           made.front().online = add_online(*constraint);
-                       return made;
-                   },
-                   [&](const Index* index) {
-                       std::vector<Statement> made = create(*index, only_here(index->table, nullptr));
-                       if (in_use(index->table) && !index->whole)
-                           made.front().online =
-                               is_replaced(key) ? replace_online(*index) : build_online(*index);
-                       return made;
-                   },
-                   [&](const Scripted* scripted) {
-                       return key.kind == Kind::rule ? create_rule(*scripted) : create_trigger(*scripted);
-                   },
-                   [](const LeftAlone*) { return std::vector<Statement>(); }},
-        context_.to.objects().at(key));
 }
 
 void Steps::emit_finish_of_made(const Key& key) {

@@ -39,6 +39,7 @@ class Steps {
     void emit_drop(const Key& key);
     void emit_create(const Key& key);
     void emit_finish_of_made(const Key& key);
+    void emit_parent_for_a_while(const Key& key);
     void emit_attachments_of_parts();
     [[nodiscard]] std::optional<Place> folded_drop(const Key& key) const;
     [[nodiscard]] std::optional<Place> folded_create(const Key& key) const;

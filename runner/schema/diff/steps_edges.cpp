@@ -1,3 +1,4 @@
+#include "schema/diff/inheritance.hpp"
 #include "schema/diff/steps.hpp"
 
 namespace dibs::schema {
@@ -73,7 +74,12 @@ bool Steps::is_merged(const Key& dependent, const Key& on) const {
 
 /// What a child has of its parent's constraints.
 void Steps::connect_inherited() {
-    for (const Table& table : context_.to_model.tables)
+    for (const Table& table : context_.to_model.tables) {
+        for (const Column& column : table.columns)
+            if (comes_by_a_parent(column, context_)) {
+                before({table.key, Role::release}, {column.key, Role::create});
+                before({column.key, Role::create}, {table.key, Role::finish});
+            }
         for (const Key& parent : table.parents) {
             if (table.is_partition())
                 continue;
@@ -97,6 +103,7 @@ void Steps::connect_inherited() {
                 before({above->key, Role::drop},
                        {{Kind::constraint, table.key.schema, table.key.name, above->key.part}, Role::drop});
         }
+    }
 }
 
 void Steps::connect_same() {

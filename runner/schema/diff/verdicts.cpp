@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "schema/diff/conversion.hpp"
+#include "schema/diff/inheritance.hpp"
 #include "schema/diff/refusals.hpp"
 #include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
@@ -109,6 +110,8 @@ void Decision::inherited_anew(const Column& column) {
         alteration.parts.push_back({Role::finish, "not null", {Statement(alter + " SET NOT NULL")}});
     if (parent->has_default() && !column.has_default())
         alteration.parts.push_back({Role::finish, "no default", {Statement(alter + " DROP DEFAULT")}});
+    if (std::vector<Statement> parameters = column_parameters(column); !parameters.empty())
+        alteration.parts.push_back({Role::finish, "storage or statistics of its own", std::move(parameters)});
     compare_attachments(column.key, {}, column.attached, alteration);
     add_parts(column.key, std::move(alteration));
 }
@@ -405,52 +408,6 @@ bool Decision::spread_retyped(const Key& dependent, const Key& column) {
 }
 
 } // namespace
-
-bool follows_parent(const Key& key, const Context& context) {
-    if (key.kind != Kind::column && key.kind != Kind::constraint && key.kind != Kind::default_value)
-        return false;
-    if (!context.follows(table_of(key)))
-        return false;
-    for (const Inventory* side : {&context.from, &context.to}) {
-        if (key.kind == Kind::constraint) {
-            const Constraint* constraint = side->find<Constraint>(key);
-            if (constraint != nullptr && (!constraint->inherited || constraint->local))
-                return false;
-            continue;
-        }
-        Key column_key = key;
-        column_key.kind = Kind::column;
-        const Column* column = side->find<Column>(column_key);
-        if (column == nullptr)
-            continue;
-        const std::optional<Key> parent = side->inherited_from(*column);
-        if (!parent || (column->local && side == &context.from && !context.to.has(column_key)))
-            return false;
-        if (key.kind == Kind::default_value) {
-            // A default of its own, unless both come or go with the column and are the parent's.
-            const bool only_here = context.from.has(column_key) != context.to.has(column_key);
-            const Column* above = side->find<Column>(*parent);
-            if (!only_here || above->expression != column->expression)
-                return false;
-        }
-    }
-    return true;
-}
-
-bool keeps_inherited(const Key& column, const Context& context) {
-    if (column.kind != Kind::column || context.to.has(column))
-        return false;
-    const std::vector<Key>& children = context.from.children(table_of(column));
-    return std::any_of(children.begin(), children.end(), [&](const Key& child) {
-        const Table& table = *context.from.find<Table>(child);
-        const Column* old = table.column(column.part);
-        const auto from_it = [&](const Key& parent) {
-            return context.from.has({Kind::column, parent.schema, parent.name, column.part});
-        };
-        return context.follows(child) && old != nullptr && !old->local && context.to.has(old->key) &&
-               std::count_if(table.parents.begin(), table.parents.end(), from_it) == 1;
-    });
-}
 
 Verdicts decide(const Context& context) {
     return Decision(context).run();

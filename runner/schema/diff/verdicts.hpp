@@ -40,10 +40,4 @@ struct Verdicts {
 /// Compares object by object, and follows what that means for those that depend on each other.
 Verdicts decide(const Context& context);
 
-/// A partition's or child's part that comes and goes with the parent's.
-bool follows_parent(const Key& key, const Context& context);
-
-/// Whether a child keeps as its own what it has inherited of a column.
-bool keeps_inherited(const Key& column, const Context& context);
-
 } // namespace dibs::schema

@@ -44,7 +44,9 @@ std::string drop(const Key& key);
 
 // Pieces of statements.
 std::string column_definition(const Column& column, bool with_default);
-/// What a column has that its definition cannot say.
+/// What a column has that its definition cannot say: storage, statistics target, options.
+std::vector<Statement> column_parameters(const Column& column);
+/// The same, with comment and privileges.
 std::vector<Statement> column_settings(const Column& column);
 /// "START WITH 10 INCREMENT BY 2", without what is the default; empty when all is
 std::string counting_options(const Counting& counting, const std::string& sequence_name);

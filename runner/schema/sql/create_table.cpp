@@ -105,7 +105,7 @@ std::string column_definition(const Column& column, bool with_default) {
     return text;
 }
 
-std::vector<Statement> column_settings(const Column& column) {
+std::vector<Statement> column_parameters(const Column& column) {
     const std::string where =
         "ALTER TABLE ONLY " + qualified(column.key) + " ALTER COLUMN " + quoted(column.key.part);
     std::vector<Statement> statements;
@@ -115,6 +115,11 @@ std::vector<Statement> column_settings(const Column& column) {
         statements.emplace_back(fmt::format("{} SET STATISTICS {}", where, column.statistics));
     if (!column.options.empty())
         statements.emplace_back(fmt::format("{} SET ({})", where, option_list(column.options)));
+    return statements;
+}
+
+std::vector<Statement> column_settings(const Column& column) {
+    std::vector<Statement> statements = column_parameters(column);
     add(statements, attach(column.key, {}, column.attached));
     return statements;
 }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "schema/diff/compare.hpp"
+
+namespace dibs::schema {
+
+/// A partition's or child's part that comes and goes with the parent's.
+bool follows_parent(const Key& key, const Context& context);
+
+/// Whether a child keeps as its own what it has inherited of a column.
+bool keeps_inherited(const Key& column, const Context& context);
+
+/// Whether a column is new in a table that is there, which is to have it from parents that are new to it, and
+/// not declare it itself. PostgreSQL makes a child's column so only when a parent of it gets one, so there is
+/// a parent for a while, which passes it on to the table; it stays so when another parent has it as well.
+bool comes_by_a_parent(const Column& column, const Context& context);
+
+/// That parent's name.
+Key parent_for_a_while(Key table);
+
+} // namespace dibs::schema
