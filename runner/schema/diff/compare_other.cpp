@@ -132,6 +132,9 @@ Alteration compare(const Made& from, const Made& to, const Context&) {
     if (from.definition != to.definition)
         return Alteration::again("its definition changes");
     Alteration alteration;
+    if (from.target != to.target)
+        alteration.parts.push_back(
+            {Role::alter, fmt::format("statistics target {}", to.target), {Statement(set_target(to))}});
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
 }

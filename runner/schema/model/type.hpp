@@ -59,6 +59,7 @@ struct Made {
     Key key;
     Attachments attached;
     std::string definition; ///< the whole statement
+    int target = -1;        ///< of a statistics object, -1 for the default
 
     [[nodiscard]] bool operator==(const Made&) const = default;
 };

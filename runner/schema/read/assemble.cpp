@@ -121,7 +121,7 @@ void Assembly::read_types() {
                                     : Kind::statistics,
                       *in, row.text(4), ""};
         know(row.oid(0), row.oid(1), key);
-        model_.made.push_back({key, {}, row.text(5)});
+        model_.made.push_back({key, {}, row.text(5), static_cast<int>(row.number(6))});
     });
 }
 

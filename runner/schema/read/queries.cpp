@@ -107,7 +107,7 @@ constexpr std::string_view made =
     " c.collctype) ELSE pg_catalog.format('LOCALE = %L', coalesce(pg_catalog.to_jsonb(c)->>'colliculocale', "
     " pg_catalog.to_jsonb(c)->>'colllocale', c.collcollate::text)) END, "
     "CASE WHEN c.collisdeterministic THEN '' ELSE ', DETERMINISTIC = false' END, "
-    "', RULES = ' || pg_catalog.quote_literal(pg_catalog.to_jsonb(c)->>'collicurules')) "
+    "', RULES = ' || pg_catalog.quote_literal(pg_catalog.to_jsonb(c)->>'collicurules')), -1 "
     "FROM pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace "
     "WHERE n.oid IN {users} "
     "UNION ALL "
@@ -124,12 +124,13 @@ constexpr std::string_view made =
     "CASE WHEN r.rngsubdiff <> 0 THEN (SELECT pg_catalog.format(', SUBTYPE_DIFF = %I.%I', s.nspname, "
     "p.proname) "
     " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace "
-    " WHERE p.oid = r.rngsubdiff) END, {multirange}) "
+    " WHERE p.oid = r.rngsubdiff) END, {multirange}), -1 "
     "FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid "
     "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE n.oid IN {users} AND r.rngcanonical = 0 "
     "UNION ALL "
     "SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid, s.oid, 's', s.stxnamespace, s.stxname, "
-    "pg_catalog.pg_get_statisticsobjdef(s.oid) FROM pg_catalog.pg_statistic_ext s "
+    "pg_catalog.pg_get_statisticsobjdef(s.oid), "
+    "coalesce((pg_catalog.to_jsonb(s)->>'stxstattarget')::int, -1) FROM pg_catalog.pg_statistic_ext s "
     "WHERE s.stxnamespace IN {users}";
 
 constexpr std::string_view functions =

@@ -23,6 +23,7 @@ struct TableParts {
 std::vector<Statement> create(const Namespace& schema);
 std::vector<Statement> create(const Extension& extension);
 std::vector<Statement> create(const Made& made);
+std::string set_target(const Made& statistics);
 std::vector<Statement> create(const Enumeration& enumeration);
 std::vector<Statement> create(const Domain& domain, const std::vector<const DomainConstraint*>& constraints);
 std::vector<Statement> create(const DomainConstraint& constraint);

@@ -37,7 +37,14 @@ std::vector<Statement> create(const Extension& extension) {
 }
 
 std::vector<Statement> create(const Made& made) {
-    return with_attachments(made.definition, made.key, made.attached);
+    std::vector<Statement> statements = with_attachments(made.definition, made.key, made.attached);
+    if (made.target >= 0)
+        statements.emplace_back(set_target(made));
+    return statements;
+}
+
+std::string set_target(const Made& statistics) {
+    return fmt::format("ALTER STATISTICS {} SET STATISTICS {}", qualified(statistics.key), statistics.target);
 }
 
 std::vector<Statement> create(const Enumeration& enumeration) {
