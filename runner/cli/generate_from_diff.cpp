@@ -111,11 +111,10 @@ void warn_of_rows(const Plan& plan, const std::vector<NewMigration>& files, repo
     for (const schema::Change& change : plan.changes)
         for (const schema::Hazard& hazard : change.hazards)
             if (hazard.type == schema::Hazard::Type::fails && !files.empty())
-                sink.warn(
-                    fmt::format("{}: `dibs migrate` will fail here: {}. What fills them can stand at the "
-                                "beginning of {}.",
-                                described(change.object), hazard.text,
-                                std::filesystem::proximate(files.front().path).string()));
+                sink.warn(fmt::format("{}: `dibs migrate` will fail here: {}. Work that into {} "
+                                      "before you migrate.",
+                                      described(change.object), hazard.text,
+                                      std::filesystem::proximate(files.front().path).string()));
 }
 
 void tell(Invocation& invocation, const Comparison& comparison, const std::vector<NewMigration>& written,

@@ -181,9 +181,9 @@ TEST_CASE(
     CHECK(contains(warned.err,
                    "warning: column public.users.email: `dibs migrate` will fail here: rows have no "
                    "value; fill them first: UPDATE public.users SET email = ... WHERE email IS NULL"));
-    const std::size_t at = warned.err.find("at the beginning of migrations/");
+    const std::size_t at = warned.err.find("Work that into migrations/");
     REQUIRE(at != std::string::npos);
-    const std::string file = warned.err.substr(at + 20, warned.err.find(".cpp", at) + 4 - at - 20);
+    const std::string file = warned.err.substr(at + 15, warned.err.find(".cpp", at) + 4 - at - 15);
     std::string source = project.project().read(file);
     const std::string begins = "dibs::MigrationContext& ctx) {\n";
     REQUIRE(contains(source, begins));
