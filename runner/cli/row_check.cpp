@@ -1,6 +1,7 @@
 #include "cli/row_check.hpp"
 
 #include <chrono>
+#include <tuple>
 
 #include <fmt/format.h>
 

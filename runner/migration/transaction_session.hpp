@@ -8,11 +8,11 @@ namespace dibs::migration {
 /// COMMIT: one statement costs two round trips.
 ///
 /// What the migration sends may end the transaction (COMMIT in its SQL). What does so as it is written is
-/// refused before it is sent; the rest is seen by the status after
-/// each call, and, when another was begun at once, by the transaction's id: it is noted before the first SQL
-/// that has a word in it which could do this, and the history row's own statement compares. Nothing is
-/// recorded then. (A procedure or a DO block cannot end a transaction that BEGIN has begun.) When it fails
-/// after that, the tags of its statements tell that something of it is committed.
+/// refused before it is sent; the rest is seen by the status after each call, and, when another was begun at
+/// once, by the transaction's id: it is noted before the first SQL that has a word in it which could do this,
+/// and the history row's own statement compares. Nothing is recorded then. (A procedure or a DO block cannot
+/// end a transaction that BEGIN has begun.) When it fails after that, the tags of its statements tell that
+/// something of it is committed.
 class TransactionSession final : public ConnectionSession {
   public:
     using ConnectionSession::ConnectionSession;

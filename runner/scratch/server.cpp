@@ -1,7 +1,6 @@
 #include "scratch/server.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 
@@ -95,25 +94,20 @@ std::set<std::string> Server::all_roles() {
 
 /// Roles belong to the whole server: those that the SQL has made go with the databases.
 void Server::know_roles_of(const std::string& sql, const std::set<std::string>& before) {
-    for (const std::string& role : all_roles())
-        if (!before.contains(role) && sql.find(role) != std::string::npos &&
+    for (const std::string& role : all_roles()) // another run may have made one in the meantime
+        if (!before.contains(role) && strcasestr(sql.c_str(), role.c_str()) != nullptr &&
             std::find(roles_.begin(), roles_.end(), role) == roles_.end())
             roles_.push_back(role);
 }
 
 std::optional<database::Message> Server::load(Connection& into, const std::string& sql) {
-    constexpr std::array makes_roles{"create role ", "create user ", "create group "};
-    const bool may_make_roles = std::any_of(makes_roles.begin(), makes_roles.end(), [&](const char* words) {
-        return strcasestr(sql.c_str(), words) != nullptr;
-    });
-    const std::set<std::string> before = may_make_roles ? all_roles() : std::set<std::string>();
+    const std::set<std::string> before = all_roles();
     // As one of several statements none runs that cannot be in a transaction: DROP DATABASE, ALTER SYSTEM.
     const std::string script = sql + "\n;\nSELECT 1";
     std::string made_last;
     for (;;) {
         const Outcome loaded = into.script(script);
-        if (may_make_roles)
-            know_roles_of(sql, before);
+        know_roles_of(sql, before);
         if (!loaded.error)
             return std::nullopt;
         const std::optional<std::string> role = missing_role(*loaded.error);

@@ -334,65 +334,6 @@ TEST_CASE("how far a build is and who holds it up is told, on a terminal in plac
     }
 }
 
-TEST_CASE("an index cannot be built or dropped concurrently in a transaction, and the option is shown") {
-    Project project;
-    create_users(project);
-    project.psql("CREATE INDEX users_org_idx ON users (org)");
-    project.add_body(stem, GENERATE(as<std::string>(), unique_email,
-                                    "ctx.drop_index_concurrently({.name = \"users_org_idx\"});"));
-    const std::string err = fails(project, 5);
-    CHECK(contains(err, " concurrently in a transaction, and this migration runs in one\n"));
-    CHECK(contains(err, "says DIBS_MIGRATION(.transaction = false)."));
-    CHECK(project.psql("SELECT to_regclass('users_org_idx') IS NOT NULL") == "t");
-}
-
-TEST_CASE("what is wrong with an index that is wanted is an error that says what to do") {
-    Project project;
-    create_users(project);
-    project.psql(
-        "CREATE SCHEMA shop; CREATE TABLE shop.orders (id int); CREATE TABLE parts (id int) PARTITION BY "
-        "RANGE (id); CREATE TABLE \"Users\" (id int)");
-    add(project, R"cpp(
-    const auto refused = [&](auto&& f) {
-        try { f(); ctx.log("not refused"); }
-        catch (const dibs::Error& error) { ctx.log(error.message()); ctx.log(error.hint()); }
-    };
-    refused([&] { ctx.create_index_concurrently({.table = "nobody", .columns = {"id"}, .name = "i"}); });
-    refused([&] { ctx.create_index_concurrently({.table = "shop.orders", .columns = {"id"}, .name = "i"}); });
-    refused([&] { ctx.create_index_concurrently({.table = "orders", .columns = {"id"}, .name = "i", .schema = "none"}); });
-    refused([&] { ctx.create_index_concurrently({.table = "parts", .columns = {"id"}, .name = "i"}); });
-    refused([&] { ctx.create_index_concurrently({.table = "users", .columns = {}, .name = "i"}); });
-    refused([&] { ctx.create_index_concurrently({.table = "users", .columns = {"emial"}, .name = "i"}); });
-    refused([&] { ctx.create_index_concurrently({.table = std::string("a\0b", 3), .columns = {"id"}, .name = "i"}); });
-    refused([&] { ctx.drop_index_concurrently({.name = "none"}); });
-    refused([&] { ctx.drop_index_concurrently({.name = "users"}); });
-    ctx.execute("BEGIN");
-    refused([&] { ctx.create_index_concurrently({.table = "users", .columns = {"id"}, .name = "i"}); });
-    refused([&] { ctx.drop_index_concurrently({.name = "i"}); });
-    ctx.execute("COMMIT");
-    ctx.create_index_concurrently({.table = "Users", .columns = {"id"}, .name = "Users_id"});
-    ctx.create_index_concurrently({.table = "orders", .columns = {"id"}, .name = "orders_id", .schema = "shop"});
-    )cpp");
-    const std::string out = succeeds(project);
-    INFO(out);
-    for (const char* const said :
-         {"there is no table \"nobody\"\n", "Names are taken as they are, case included.\n",
-          "there is no table \"shop.orders\"\n",
-          "A schema has a field of its own: .table = \"orders\", ..., .schema = \"shop\".\n",
-          "there is no table \"orders\" in schema \"none\"\n",
-          "public.parts is partitioned, and PostgreSQL builds no ",
-          "Build one on each partition concurrently; then, ", "needs .table, .columns and .name\n",
-          "column \"emial\" does not exist\n", ".table has a NUL character in it",
-          "there is no index \"none\"\n", "public.users is no index\n",
-          "the migration has begun a transaction, in which no index can be built concurrently\n",
-          "the migration has begun a transaction, in which no index can be dropped concurrently\n"})
-        CHECK(contains(out, said));
-    CHECK_FALSE(contains(out, "not refused"));
-    CHECK(project.psql(
-              "SELECT to_regclass('\"Users_id\"') IS NOT NULL, to_regclass('shop.orders_id') IS NOT NULL") ==
-          "t|t");
-}
-
 TEST_CASE("an index is dropped concurrently, and one that is gone is no error when a run goes on") {
     Project project;
     create_users(project);

@@ -25,7 +25,100 @@ void check_told(const Project& project, const Ran& ran) {
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
 }
 
+Ran run_before_another(Project& project, const std::string& body) {
+    project.add_bodies({{"m2026_01_01_000000_ends", body},
+                        {"m2026_01_02_000000_later", "ctx.execute(\"CREATE TABLE later ()\");"}});
+    Ran ran = project.dibs({"migrate"});
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+    CHECK(project.psql("SELECT to_regclass('later') IS NULL") == "t");
+    return ran;
+}
+
 } // namespace
+
+TEST_CASE("a migration that ends its own transaction is caught, and not recorded") {
+    Project project;
+    SECTION("COMMIT, alone") {
+        const Ran ran = run_before_another(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"" +
+                                                        unseen + "COMMIT\");");
+        CHECK(ran.code == 6);
+        CHECK(contains(ran.err, "ended its own transaction"));
+        CHECK(contains(ran.err,
+                       "it committed its transaction itself, so what it did before is applied; nothing was "
+                       "recorded"));
+    }
+    SECTION("COMMIT and BEGIN in one") {
+        const Ran ran =
+            run_before_another(project, "ctx.execute(\"CREATE TABLE stays ()\"); ctx.execute(\"" + unseen +
+                                            "COMMIT; BEGIN\"); "
+                                            "ctx.execute(\"CREATE TABLE gone ()\");");
+        CHECK(ran.code == 6);
+        CHECK(contains(ran.err, "ended its own transaction"));
+        CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+    }
+    SECTION("COMMIT in the very first message") {
+        CHECK(run_before_another(project,
+                                 "ctx.execute(\"" + unseen + "CREATE TABLE stays (); COMMIT; SELECT 1\");")
+                  .code == 6);
+    }
+    SECTION("COMMIT, with the error caught") {
+        CHECK(run_before_another(project,
+                                 "try { ctx.execute(\"" + unseen +
+                                     "CREATE TABLE stays (); COMMIT\"); } catch (const dibs::Error&) {}")
+                  .code == 6);
+    }
+    CHECK(project.psql("SELECT to_regclass('stays') IS NOT NULL") == "t");
+}
+
+TEST_CASE(
+    "a migration that begins another transaction in the place of its own is caught, however it does that") {
+    Project project;
+    project.add_body("m2026_01_02_000000_fails",
+                     "const std::string ends = ctx.query(\"TABLE said\").one().get<std::string>(0); "
+                     "ctx.execute(\"CREATE TABLE IF NOT "
+                     "EXISTS a ()\"); try { ctx.execute(\"" +
+                         unseen +
+                         "\" + ends); } catch (const dibs::Error&) { ctx.execute(\"ROLLBACK; BEGIN; " +
+                         unseen + "\"); } ctx.execute(\"CREATE TABLE gone ()\");");
+    for (const char* const ends :
+         {"commit; begin", "END; START TRANSACTION", "Abort; BEGIN", "ROLLBACK AND CHAIN", "COMMIT AND CHAIN",
+          "PREPARE TRANSACTION 'x'; BEGIN", "SAVEPOINT s; COMMIT; BEGIN", "SELECT 1/0; -- and then"}) {
+        project.psql("DROP TABLE IF EXISTS said; CREATE TABLE said AS SELECT $$" + std::string(ends) +
+                     "$$::text");
+        const Ran ran = project.dibs({"migrate"});
+        INFO(ends << '\n' << ran.err);
+        CHECK(ran.code == 6);
+        CHECK(contains(ran.err, "ended its own transaction"));
+        CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+        CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+    }
+}
+
+TEST_CASE("a migration may go back to a savepoint of its own, and say COMMIT in a text") {
+    Project project;
+    project.add_body("m2026_01_01_000000_savepoint", R"cpp(
+        ctx.execute("CREATE TABLE a (t text); SAVEPOINT mine");
+        try {
+            ctx.execute("SELECT 1/0");
+        } catch (const dibs::Error&) {
+            ctx.execute("ROLLBACK TO mine");
+        }
+        ctx.execute("INSERT INTO a VALUES ('COMMIT; BEGIN')");
+        ctx.execute("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$");
+    )cpp");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(project.psql("SELECT t, f() FROM a") == "COMMIT; BEGIN|1");
+}
+
+TEST_CASE("ROLLBACK in a migration is caught as well") {
+    Project project;
+    const Ran ran = run_before_another(project, "ctx.execute(\"CREATE TABLE gone ()\"); ctx.execute(\"" +
+                                                    unseen + "ROLLBACK; BEGIN\");");
+    CHECK(ran.code == 6);
+    CHECK(project.psql("SELECT to_regclass('gone') IS NULL") == "t");
+}
 
 TEST_CASE("a migration that commits and then fails in the transaction that it has begun is not called rolled "
           "back") {

@@ -1,6 +1,12 @@
 #include "schema/diff/inheritance.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "schema/sql/create.hpp"
+#include "schema/sql/quote.hpp"
 
 namespace dibs::schema {
 
@@ -50,6 +56,21 @@ bool keeps_inherited(const Key& column, const Context& context) {
     });
 }
 
+Alteration inherited_anew(const Column& column, const Inventory& in) {
+    const Column* parent = in.find<Column>(*in.inherited_from(column));
+    Alteration alteration;
+    const std::string alter =
+        fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {}", qualified(column.key), quoted(column.key.part));
+    if (column.not_null && !parent->not_null)
+        alteration.parts.push_back({Role::finish, "not null", {Statement(alter + " SET NOT NULL")}});
+    if (parent->has_default() && !column.has_default())
+        alteration.parts.push_back({Role::finish, "no default", {Statement(alter + " DROP DEFAULT")}});
+    if (std::vector<Statement> parameters = column_parameters(column); !parameters.empty())
+        alteration.parts.push_back({Role::finish, "storage or statistics of its own", std::move(parameters)});
+    compare_attachments(column.key, {}, column.attached, alteration);
+    return alteration;
+}
+
 bool comes_by_a_parent(const Column& column, const Context& context) {
     const Table* old = context.from.find<Table>(table_of(column.key));
     const Table* now = context.to.find<Table>(table_of(column.key));
@@ -57,11 +78,8 @@ bool comes_by_a_parent(const Column& column, const Context& context) {
            !old->column(column.key.part) && column.inherited && !column.local && !context.follows(now->key);
 }
 
-Key parent_for_a_while(Key table) {
-    constexpr std::size_t longest = 63; // NAMEDATALEN - 1
-    constexpr std::string_view suffix = "__parent";
-    table.name = table.name.substr(0, longest - suffix.size()) + std::string(suffix);
-    return table;
+Key parent_for_a_while(const Key& table) {
+    return with_suffix(table, "__parent");
 }
 
 } // namespace dibs::schema

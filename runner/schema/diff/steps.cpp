@@ -13,13 +13,6 @@
 namespace dibs::schema {
 namespace {
 
-Key renamed_aside(Key key) {
-    constexpr std::size_t longest = 63; // NAMEDATALEN - 1
-    constexpr std::string_view suffix = "__old";
-    key.name = key.name.substr(0, longest - suffix.size()) + std::string(suffix);
-    return key;
-}
-
 /// Where something stands when nothing else decides: first what goes, then what comes.
 int rank(const Key& key, Role role, bool foreign) {
     if (role == Role::release)
@@ -241,7 +234,7 @@ void Steps::emit_drop(const Key& key) {
     if (folded_.contains({key, Role::drop}))
         return;
     if (verdicts_.aside.contains(key)) {
-        const Key aside = renamed_aside(key);
+        const Key aside = with_suffix(key, "__old");
         steps_[step({key, Role::release})].statements.emplace_back(
             fmt::format("ALTER {} RENAME TO {}", target(key), quoted(aside.name)));
         steps_[step({key, Role::drop})].statements.emplace_back(drop(aside));

@@ -56,7 +56,6 @@ class Decision {
     bool spread_gone(const Key& dependent, const Key& on);
     bool spread_retyped(const Key& dependent, const Key& column);
     bool rebuild(const Key& key, const std::string& why);
-    void inherited_anew(const Column& column);
     bool add_parts(const Key& key, Alteration more);
 
     const Context& context_;
@@ -90,7 +89,7 @@ void Decision::compare_all() {
             else if (!follows_parent(now->first, context_))
                 verdicts_.of.emplace(now->first, Verdict::create);
             else if (const Column* column = to_.find<Column>(now->first))
-                inherited_anew(*column);
+                add_parts(now->first, inherited_anew(*column, to_));
             ++now;
         } else {
             compare_both(now->first, old->second, now->second);
@@ -98,22 +97,6 @@ void Decision::compare_all() {
             ++now;
         }
     }
-}
-
-/// A column that a partition gets with its whole, but for what it has otherwise.
-void Decision::inherited_anew(const Column& column) {
-    const Column* parent = to_.find<Column>(*to_.inherited_from(column));
-    Alteration alteration;
-    const std::string alter =
-        fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {}", qualified(column.key), quoted(column.key.part));
-    if (column.not_null && !parent->not_null)
-        alteration.parts.push_back({Role::finish, "not null", {Statement(alter + " SET NOT NULL")}});
-    if (parent->has_default() && !column.has_default())
-        alteration.parts.push_back({Role::finish, "no default", {Statement(alter + " DROP DEFAULT")}});
-    if (std::vector<Statement> parameters = column_parameters(column); !parameters.empty())
-        alteration.parts.push_back({Role::finish, "storage or statistics of its own", std::move(parameters)});
-    compare_attachments(column.key, {}, column.attached, alteration);
-    add_parts(column.key, std::move(alteration));
 }
 
 void Decision::compare_both(const Key& key, const Object& from, const Object& to) {

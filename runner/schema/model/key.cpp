@@ -68,6 +68,12 @@ Key table_of(const Key& part) {
     return {Kind::table, part.schema, part.name, ""};
 }
 
+Key with_suffix(Key key, std::string_view suffix) {
+    constexpr std::size_t longest = 63; // NAMEDATALEN - 1
+    key.name = key.name.substr(0, longest - suffix.size()) + std::string(suffix);
+    return key;
+}
+
 std::string qualified(const Key& key) {
     return key.schema.empty() ? quoted(key.name) : quoted(key.schema) + "." + quoted(key.name);
 }

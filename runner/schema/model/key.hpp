@@ -54,6 +54,9 @@ bool is_routine(Kind kind);
 /// The table of a table's part.
 Key table_of(const Key& part);
 
+/// Beside an object: "users__old", no longer than PostgreSQL's names are (NAMEDATALEN).
+Key with_suffix(Key key, std::string_view suffix);
+
 /// The relation or domain that a part belongs to, as SQL names it.
 std::string qualified(const Key& key);
 
