@@ -55,7 +55,7 @@ TEST_CASE(
     CHECK(project.diff().code == 1);
     CHECK(on_the_server("SELECT count(*) FROM pg_database WHERE datname = 'left_by_a_schema'") == "0");
     project.wants(
-        "CREATE ROLE made_by_a_schema; CREATE TABLE t (id int); GRANT SELECT ON t TO made_by_a_schema");
+        "CREATE\n  ROLE Made_By_A_Schema; CREATE TABLE t (id int); GRANT SELECT ON t TO made_by_a_schema");
     for (int round = 0; round < 2; ++round) {
         const Ran ran = project.diff();
         INFO(ran.out << ran.err);
