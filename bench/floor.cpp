@@ -1,5 +1,8 @@
 // The least a migration runner on libpq can do: connects, reads the history, reads each library. With `apply`
-// it then sends the migrations of bench/run.sh that are not in the history, each in one message.
+// it then sends the migrations of bench/run.sh that are not in the history, each in one message; with
+// `messages` in those two that dibs sends for each, without which its contract cannot be kept: the session's
+// reset, a history of twelve columns with the source, the attempts, and that the lock is still held. (As
+// runner/migration and runner/history write them; what they cost is no part of what dibs itself does.)
 
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -34,6 +37,66 @@ Result exec(PGconn* connection, const std::string& sql) {
     return result;
 }
 
+std::string create(const std::string& table) {
+    return "CREATE TABLE " + table +
+           " (id bigint PRIMARY KEY, name text NOT NULL, qty integer DEFAULT 0, created_at timestamptz "
+           "DEFAULT now(), note text)";
+}
+
+constexpr const char* lock = "-3459698849341637168";
+
+/// What the first run makes of the table with two columns.
+std::string tables_of_dibs() {
+    return "ALTER TABLE _dibs_migrations ADD COLUMN name text, ADD COLUMN checksum text, ADD COLUMN "
+           "checksum_algorithm text, ADD COLUMN duration_ms bigint, ADD COLUMN applied_by text, ADD COLUMN "
+           "runner_version text, ADD COLUMN out_of_order boolean NOT NULL DEFAULT false, ADD COLUMN state "
+           "text "
+           "NOT NULL DEFAULT 'applied', ADD COLUMN description text, ADD COLUMN source bytea; "
+           "CREATE TABLE _dibs_attempts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text NOT "
+           "NULL, "
+           "event text NOT NULL, version text, at timestamptz NOT NULL DEFAULT clock_timestamp(), "
+           "duration_ms "
+           "bigint, sqlstate text, message text, applied_by text NOT NULL DEFAULT session_user, "
+           "runner_version "
+           "text NOT NULL); SELECT pg_try_advisory_lock(" +
+           std::string(lock) + ")";
+}
+
+std::string first_message(const std::string& table) {
+    return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; RESET SESSION AUTHORIZATION; RESET ROLE; RESET "
+           "ALL; "
+           "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD PLANS; DISCARD SEQUENCES; SET "
+           "statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET row_security = off; SET "
+           "bytea_output = hex; SET extra_float_digits = 1; SET default_transaction_read_only = off; SET "
+           "lock_timeout = 1500; SET idle_session_timeout = 0; " +
+           create(table);
+}
+
+std::string second_message(const std::string& version, const std::string& table) {
+    const std::string source = "#include <dibs/migration.hpp>\n\nDIBS_MIGRATION();\n\nvoid migrate("
+                               "dibs::MigrationContext& ctx) {\n    ctx.execute(\"" +
+                               create(table) + "\");\n}\n";
+    return std::string(
+               "RESET SESSION AUTHORIZATION; RESET ROLE; SELECT CASE WHEN pg_catalog.current_setting("
+               "'session_replication_role') OPERATOR(pg_catalog.<>) 'origin' THEN "
+               "pg_catalog.set_config('session_replication_role', 'origin', false) END, CASE WHEN NOT "
+               "pg_catalog.pg_try_advisory_xact_lock(") +
+           lock +
+           ") THEN false WHEN pg_catalog.pg_advisory_unlock_all() IS NULL THEN NULL ELSE "
+           "pg_catalog.pg_try_advisory_lock(" +
+           lock +
+           ") END; INSERT INTO \"public\".\"_dibs_migrations\" (version, applied_at, name, checksum, "
+           "checksum_algorithm, duration_ms, applied_by, runner_version, out_of_order, state, description, "
+           "source) VALUES ('" +
+           version + "', pg_catalog.clock_timestamp(), 'create_" + table +
+           "', 'e9e427c32c96f67d736ea5464f9c972f0a87cea3e7dfccd3dba45ca033532b87', 'sha256-lf', 4, "
+           "session_user, '0.1.0', false, 'applied', NULL, pg_catalog.decode('" +
+           source +
+           "', 'escape')); INSERT INTO \"public\".\"_dibs_attempts\" (run, event, version, duration_ms, "
+           "runner_version) VALUES ('1795814559281996-21607', 'applied', '" +
+           version + "', 4, '0.1.0'); COMMIT";
+}
+
 bool read_whole(const std::filesystem::path& path) {
     static std::array<char, 65536> buffer;
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -50,7 +113,7 @@ bool read_whole(const std::filesystem::path& path) {
 
 int main(int argc, char** argv) {
     if (argc != 4) {
-        std::fputs("usage: bench_floor check|apply CONNINFO LIBRARIES\n", stderr);
+        std::fputs("usage: bench_floor check|apply|messages CONNINFO LIBRARIES\n", stderr);
         return 2;
     }
     const std::unique_ptr<PGconn, Clear> connection(PQconnectdb(argv[2]));
@@ -75,15 +138,22 @@ int main(int argc, char** argv) {
         if (!applied.contains(version))
             pending.push_back(std::move(version));
     }
-    if (std::string_view(argv[1]) == "apply") {
-        std::sort(pending.begin(), pending.end());
-        for (const std::string& version : pending)
-            exec(connection.get(),
-                 "BEGIN; CREATE TABLE " + version.substr(version.rfind('_') + 1) +
-                     " (id bigint PRIMARY KEY, name text NOT NULL, qty integer DEFAULT 0, created_at "
-                     "timestamptz DEFAULT now(), note text); INSERT INTO _dibs_migrations (version) "
-                     "VALUES ('" +
-                     version + "'); COMMIT");
+    const std::string_view what = argv[1];
+    if (what == "check")
+        return 0;
+    std::sort(pending.begin(), pending.end());
+    if (what == "messages")
+        exec(connection.get(), tables_of_dibs());
+    for (const std::string& version : pending) {
+        const std::string table = version.substr(version.rfind('_') + 1);
+        if (what == "messages") {
+            exec(connection.get(), first_message(table));
+            exec(connection.get(), second_message(version, table));
+        } else {
+            exec(connection.get(), "BEGIN; " + create(table) +
+                                       "; INSERT INTO _dibs_migrations (version) VALUES ('" + version +
+                                       "'); COMMIT");
+        }
     }
     return 0;
 }

@@ -72,7 +72,7 @@ measure() { # NAME FOLDER PROGRAM...: one sample more
     fi
 }
 
-floor() { # NAME DATABASE FOLDER check|apply
+floor() { # NAME DATABASE FOLDER check|apply|messages
     measure "$1" "$3" "$build/bench/bench_floor" "$4" "$conninfo dbname=$2" "$3/build/migrations"
 }
 
@@ -84,9 +84,11 @@ say "applying $count migrations, $rounds times"
 for ((round = 0; round < rounds; round++)); do
     new_database "by_floor_$round"
     floor floor_pending "by_floor_$round" "$project" apply
+    new_database "by_messages_$round"
+    floor messages_pending "by_messages_$round" "$project" messages
     new_database "by_dibs_$round"
     dibs dibs_pending "by_dibs_$round" "$project"
-    for database in "by_floor_$round" "by_dibs_$round"; do
+    for database in "by_floor_$round" "by_messages_$round" "by_dibs_$round"; do
         applied=$(sql "$database" "SELECT count(*) FROM _dibs_migrations")
         [ "$applied" = $count ] || { say "$applied migrations are applied, not $count" && exit 1; }
     done
@@ -127,6 +129,11 @@ printf '%-44s %10s %10s\n' "nothing to do, 0 applied, CPU ms" "$(median dibs_non
 row "nothing to do, $count applied" "wall ms" "$(median dibs_all 1)" "$(median floor_all 1)" 1.5
 printf '%-44s %10s %10s\n' "nothing to do, $count applied, CPU ms" "$(median dibs_all 2)" "$(median floor_all 2)"
 row "$count pending" "wall ms" "$(median dibs_pending 1)" "$(median floor_pending 1)" 1.15
+share() { # TEXT DIBS FLOOR: without a target
+    printf '%-44s %10s %10s %8s\n' "$1, wall ms" "$2" "$3" "$(awk -v dibs="$2" -v floor="$3" 'BEGIN { printf "%.2f x", dibs / floor }')"
+}
+share "  its messages, sent without it" "$(median messages_pending 1)" "$(median floor_pending 1)"
+share "  dibs over its messages" "$(median dibs_pending 1)" "$(median messages_pending 1)"
 printf '%-44s %10s %10s\n' "$count pending, CPU ms" "$(median dibs_pending 2)" "$(median floor_pending 2)"
 row "largest process, $count applied" "MiB" "$(median dibs_all 3)" "" 30
 row "largest process (runner or worker), $count pending" "MiB" "$(median dibs_pending 3)" "" 30

@@ -255,6 +255,8 @@ void take_out(const std::set<Key>& tables, Model& model) {
 }
 
 std::vector<Pattern> unmatched(const Filter& filter, const Model& current, const Model& wanted) {
+    if (filter.empty())
+        return {};
     const Inventory now(current);
     const Inventory then(wanted);
     const auto matches_in = [](const Pattern& pattern, const Inventory& model) {

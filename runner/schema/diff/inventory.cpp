@@ -12,9 +12,13 @@ Key column_of(const Key& relation, const std::string& name) {
 } // namespace
 
 Inventory::Inventory(const Model& model) {
+    // The lists are sorted, and follow each other as their kinds do, so nearly all belongs to the end.
+    const auto put = [&](const Key& key, Object object) {
+        objects_.emplace_hint(objects_.end(), key, object);
+    };
     const auto add = [&](const auto& all) {
         for (const auto& each : all)
-            objects_.emplace(each.key, &each);
+            put(each.key, &each);
     };
     add(model.schemas);
     add(model.extensions);
@@ -26,6 +30,18 @@ Inventory::Inventory(const Model& model) {
     add(model.sequences);
     add(model.functions);
     add(model.tables);
+    std::vector<const Column*> columns;
+    for (const Table& table : model.tables)
+        for (const Column& column : table.columns)
+            columns.push_back(&column);
+    std::sort(columns.begin(), columns.end(),
+              [](const Column* a, const Column* b) { return a->key < b->key; });
+    for (const Column* column : columns)
+        put(column->key, column);
+    for (const Column* column : columns)
+        if (column->has_default())
+            put({Kind::default_value, column->key.schema, column->key.name, column->key.part},
+                Default{column});
     add(model.constraints);
     add(model.indexes);
     add(model.views);
@@ -33,17 +49,9 @@ Inventory::Inventory(const Model& model) {
     add(model.triggers);
     add(model.policies);
     add(model.left_alone);
-    for (const Table& table : model.tables) {
-        for (const Column& column : table.columns) {
-            objects_.emplace(column.key, &column);
-            Key key = column.key;
-            key.kind = Kind::default_value;
-            if (column.has_default())
-                objects_.emplace(std::move(key), Default{&column});
-        }
+    for (const Table& table : model.tables)
         for (const Key& parent : table.parents)
             children_[parent].push_back(table.key);
-    }
     for (const Constraint& constraint : model.constraints) {
         constraints_[table_of(constraint.key)].push_back(&constraint);
         if (constraint.references)
@@ -75,8 +83,11 @@ void Inventory::add_structure(const Model& model) {
             depends_on(key, {Kind::schema, "", key.schema, ""});
         if (const std::optional<Key> outer = container(key))
             depends_on(key, *outer);
-        if (const std::optional<Key> parent = whole(key))
-            depends_on(key, *parent);
+        if (const auto* index = std::get_if<const Index*>(&object); index != nullptr && (*index)->whole)
+            depends_on(key, *(*index)->whole);
+        if (const auto* constraint = std::get_if<const Constraint*>(&object);
+            constraint != nullptr && (*constraint)->whole)
+            depends_on(key, *(*constraint)->whole);
         if (const auto* column = std::get_if<const Column*>(&object))
             if (const std::optional<Key> parent = inherited_from(**column))
                 depends_on(key, *parent);

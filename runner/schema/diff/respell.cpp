@@ -68,31 +68,40 @@ std::string letters(std::string_view sql) {
     return text;
 }
 
+/// What both lists have.
+template <class Now, class Then, class F>
+void for_each_in_both(Now& current, const Then& wanted, F visit) {
+    auto then = wanted.begin();
+    for (auto& now : current) {
+        while (then != wanted.end() && then->key < now.key)
+            ++then;
+        if (then != wanted.end() && then->key == now.key)
+            visit(now, *then);
+    }
+}
+
 /// The texts of what both models have.
 template <class M, class F>
 void for_each_pair(M& current, const Model& wanted, F visit) {
-    const Inventory there(wanted);
-    for (auto& now : current.constraints)
-        if (const auto* then = there.find<Constraint>(now.key))
-            visit(now.definition, then->definition);
-    for (auto& now : current.domain_constraints)
-        if (const auto* then = there.find<DomainConstraint>(now.key))
-            visit(now.definition, then->definition);
-    for (auto& now : current.indexes)
-        if (const auto* then = there.find<Index>(now.key))
-            visit(now.definition, then->definition);
-    for (auto& table : current.tables)
-        for (auto& now : table.columns)
-            if (const auto* then = there.find<Column>(now.key); then && now.expression && then->expression)
+    const auto definitions = [&](auto& now, const auto& then) { visit(now.definition, then.definition); };
+    for_each_in_both(current.constraints, wanted.constraints, definitions);
+    for_each_in_both(current.domain_constraints, wanted.domain_constraints, definitions);
+    for_each_in_both(current.indexes, wanted.indexes, definitions);
+    for_each_in_both(current.tables, wanted.tables, [&](auto& table, const Table& wanted_table) {
+        for (auto& now : table.columns) {
+            if (!now.expression)
+                continue;
+            const auto then = std::find_if(wanted_table.columns.begin(), wanted_table.columns.end(),
+                                           [&](const Column& each) { return each.key == now.key; });
+            if (then != wanted_table.columns.end() && then->expression)
                 visit(*now.expression, *then->expression);
-    for (auto& now : current.policies)
-        if (const auto* then = there.find<Policy>(now.key)) {
-            visit(now.using_expression, then->using_expression);
-            visit(now.check_expression, then->check_expression);
         }
-    for (auto& now : current.views)
-        if (const auto* then = there.find<View>(now.key))
-            visit(now.definition, then->definition);
+    });
+    for_each_in_both(current.policies, wanted.policies, [&](auto& now, const Policy& then) {
+        visit(now.using_expression, then.using_expression);
+        visit(now.check_expression, then.check_expression);
+    });
+    for_each_in_both(current.views, wanted.views, definitions);
 }
 
 } // namespace
