@@ -120,13 +120,15 @@ TEST_CASE("what PostgreSQL prints otherwise once it has read what it printed is 
         "CREATE TABLE t (kind varchar(20) CHECK (kind IN ('a', 'b')), few boolean DEFAULT ('a'::varchar "
         "IN ('b', 'c'))); CREATE INDEX t_kind ON t (kind) WHERE kind IN ('a', 'b'); "
         "CREATE POLICY p ON t USING (kind IN ('a', 'b')); "
-        "CREATE VIEW v AS SELECT kind FROM t WHERE kind IN ('a', 'b')");
+        "CREATE VIEW v AS SELECT kind FROM t WHERE kind IN ('a', 'b'); "
+        "CREATE STATISTICS s ON few, (kind IN ('a', 'b')) FROM t");
     const std::string of_b = "(kind::text = ANY ((ARRAY['a'::varchar, 'b'::varchar])::text[]))";
     two.from.psql("CREATE TABLE t (kind varchar(20) CHECK " + of_b +
                   ", few boolean DEFAULT ('a'::varchar::text = ANY ((ARRAY['b'::varchar, "
                   "'c'::varchar])::text[]))); CREATE INDEX t_kind ON t (kind) WHERE " +
                   of_b + "; CREATE POLICY p ON t USING " + of_b +
-                  "; CREATE VIEW v AS SELECT kind FROM t WHERE " + of_b);
+                  "; CREATE VIEW v AS SELECT kind FROM t WHERE " + of_b + "; CREATE STATISTICS s ON few, " +
+                  of_b + " FROM t");
     REQUIRE(two.from.psql("SELECT pg_get_indexdef('t_kind'::regclass)") !=
             two.to.psql("SELECT pg_get_indexdef('t_kind'::regclass)"));
     const Ran ran = two.diff({"--exit-code"});

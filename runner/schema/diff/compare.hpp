@@ -64,6 +64,8 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
 Alteration compare(const Index& from, const Index& to, const Context& context);
 Alteration compare(const View& from, const View& to, const Context& context);
 Alteration compare(const Scripted& from, const Scripted& to, const Context& context);
+/// For a trigger that a partition has from its partitioned table, where only one side says how it fires.
+Alteration compare_one(const Scripted* from, const Scripted* to, const Context& context);
 Alteration compare(const Policy& from, const Policy& to, const Context& context);
 
 /// Adds what comment and privileges need.

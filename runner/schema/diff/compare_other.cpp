@@ -332,18 +332,45 @@ Alteration compare(const View& from, const View& to, const Context&) {
     return alteration;
 }
 
-Alteration compare(const Scripted& from, const Scripted& to, const Context&) {
+namespace {
+
+/// @param only not what partitions have of it
+Part fires(const Key& key, char enabled, bool only, Role role) {
+    return {role,
+            enabled == 'D'   ? "disabled"
+            : enabled == 'O' ? "enabled"
+                             : "enabled for replication",
+            {Statement(fmt::format("ALTER TABLE {}{} {} {} {}", only ? "ONLY " : "", qualified(key),
+                                   firing(enabled), key.kind == Kind::rule ? "RULE" : "TRIGGER",
+                                   quoted(key.part)))}};
+}
+
+} // namespace
+
+Alteration compare_one(const Scripted* from, const Scripted* to, const Context& context) {
+    Alteration alteration;
+    if (to != nullptr) {
+        alteration.parts.push_back(fires(to->key, to->enabled, true, Role::alter));
+    } else if (const Scripted* whole = context.to.find<Scripted>(*from->whole);
+               whole != nullptr && context.follows(table_of(from->key))) {
+        alteration.parts.push_back(fires(from->key, whole->enabled, true, Role::drop));
+    }
+    return alteration;
+}
+
+Alteration compare(const Scripted& from, const Scripted& to, const Context& context) {
     if (from.definition != to.definition)
         return Alteration::again("its definition changes");
     Alteration alteration;
-    if (from.enabled != to.enabled)
-        alteration.parts.push_back(
-            {Role::alter,
-             to.enabled == 'D'   ? "disabled"
-             : to.enabled == 'O' ? "enabled"
-                                 : "enabled for replication",
-             {Statement(fmt::format("ALTER TABLE {} {} {} {}", qualified(to.key), firing(to.enabled),
-                                    to.key.kind == Kind::rule ? "RULE" : "TRIGGER", quoted(to.key.part)))}});
+    bool again = from.enabled != to.enabled;
+    if (to.whole) { // what is done to that, or on attaching its table, is done to this one as well
+        const Scripted* old = context.from.find<Scripted>(*to.whole);
+        const Scripted* now = context.to.find<Scripted>(*to.whole);
+        again = again || from.whole != to.whole || !context.follows(table_of(to.key)) || old == nullptr ||
+                old->enabled != now->enabled || old->definition != now->definition;
+    }
+    if (again)
+        alteration.parts.push_back(fires(to.key, to.enabled, to.whole.has_value(), Role::alter));
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
 }

@@ -109,6 +109,9 @@ void Inventory::add_structure(const Model& model) {
     for (const Index& index : model.indexes)
         for (const std::string& name : index.columns)
             depends_on(index.key, column_of(index.table, name));
+    for (const Scripted& trigger : model.triggers)
+        if (trigger.whole)
+            depends_on(trigger.key, *trigger.whole);
     for (const Sequence& sequence : model.sequences)
         if (sequence.owner)
             depends_on(sequence.key, *sequence.owner);

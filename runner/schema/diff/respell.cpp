@@ -40,6 +40,37 @@ std::optional<ArrayCast> array_cast(std::string_view sql, std::size_t at) {
     return ArrayCast{list_elements(inside), std::string(sql.substr(type, type_end - type)), type_end + 2};
 }
 
+/// As read_again(), of a statistics object, which is printed without the parentheses: each element of
+/// `ARRAY['a'::character varying]::text[]` gets the cast.
+std::string read_again_without_parentheses(std::string_view sql) {
+    static constexpr std::string_view begins = "ARRAY[";
+    static constexpr std::string_view closes = "]::";
+    std::string text;
+    std::size_t from = 0;
+    for (std::size_t at = 0; (at = find_outside_quotes(sql, '[', from)) != std::string_view::npos;) {
+        const std::size_t first = at + 1;
+        text += sql.substr(from, first - from);
+        from = first;
+        const std::size_t close = find_outside_quotes(sql, ']', first);
+        if (!text.ends_with(begins) || close == std::string_view::npos ||
+            !sql.substr(close).starts_with(closes))
+            continue;
+        const std::size_t type = close + closes.size();
+        const std::size_t type_end = find_outside_quotes(sql, '[', type);
+        const std::string_view inside = sql.substr(first, close - first);
+        if (type_end == std::string_view::npos || !sql.substr(type_end).starts_with("[]") ||
+            sql.substr(type, type_end - type).find_first_of(",():") != std::string_view::npos ||
+            find_outside_quotes(inside, '[') != std::string_view::npos)
+            continue;
+        std::vector<std::string> elements = list_elements(inside);
+        for (std::string& element : elements)
+            element += fmt::format("::{}", sql.substr(type, type_end - type));
+        text += fmt::format("{}]", fmt::join(elements, ", "));
+        from = type_end + 2;
+    }
+    return text += sql.substr(from);
+}
+
 /// Gives `now` the text of `then` where both come to the same.
 void adopt(std::string& now, const std::string& then) {
     if (now != then && read_again(now) == read_again(then))
@@ -149,6 +180,10 @@ std::string as_printed_again(std::string_view sql) {
 
 void respell(Model& current, const Model& wanted) {
     for_each_pair(current, wanted, adopt);
+    for_each_in_both(current.made, wanted.made, [](Made& now, const Made& then) {
+        if (read_again_without_parentheses(now.definition) == read_again_without_parentheses(then.definition))
+            now.definition = then.definition;
+    });
 }
 
 bool may_read_alike(const Model& current, const Model& wanted) {

@@ -16,8 +16,9 @@ std::string read_again(std::string_view expression);
 /// varying])` where it printed the above, and puts the cast in again by itself.
 std::string as_printed_again(std::string_view sql);
 
-/// Where a check, an index, a default, a policy or a view of both models is the same but for that, `current`
-/// gets the text of `wanted`. No server is needed for it: scratch::settle() knows more, and needs one.
+/// Where a check, an index, a default, a policy, a view or a statistics object of both models is the same but
+/// for that, `current` gets the text of `wanted`. No server is needed for it: scratch::settle() knows more,
+/// and needs one.
 void respell(Model& current, const Model& wanted);
 
 /// Whether such texts are left that differ in casts, quotes, parentheses, blanks and the names of a query's

@@ -243,6 +243,8 @@ void Steps::emit_drop(const Key& key) {
     if (const Table* table = context_.from.find<Table>(key);
         table != nullptr && context_.from.is_part_of_referenced(*table))
         steps_[step({key, Role::drop})].statements.emplace_back(detach_partition(*table));
+    if (const Scripted* trigger = context_.from.find<Scripted>(key); trigger != nullptr && trigger->whole)
+        return; // it goes with that
     if (keeps_inherited(key, context_)) {
         steps_[step({key, Role::drop})].statements.emplace_back(
             fmt::format("ALTER TABLE ONLY {} DROP COLUMN {}", qualified(key), quoted(key.part)),

@@ -197,6 +197,13 @@ void Steps::connect_names() {
 
 /// A table is attached when it and its whole are as they shall be, and detached before either changes.
 void Steps::connect_partitions() {
+    for (const Scripted& trigger : context_.to_model.triggers)
+        if (trigger.whole) // which its table gets on being attached
+            for (const Table* table = context_.to.find<Table>(table_of(trigger.key));
+                 table != nullptr && table->is_partition();
+                 table = context_.to.find<Table>(table->parents.front()))
+                for (const Role role : {Role::create, Role::alter})
+                    before({table->key, Role::finish}, {trigger.key, role});
     for (const auto& entry : context_.to.objects()) {
         const Key& key = entry.first;
         const Table* table = context_.to.find<Table>(key);

@@ -73,6 +73,9 @@ void Decision::compare_all() {
         if (now == now_end || (old != old_end && old->first < now->first)) {
             if (old->first.kind == Kind::other)
                 refuse(old->first, "dibs leaves it alone, and it is only in what is to be changed");
+            else if (const Scripted* trigger = from_.find<Scripted>(old->first);
+                     trigger != nullptr && trigger->whole)
+                add_parts(old->first, compare_one(trigger, nullptr, context_));
             else if (!follows_parent(old->first, context_))
                 verdicts_.of.emplace(old->first, Verdict::drop);
             ++old;
@@ -86,6 +89,9 @@ void Decision::compare_all() {
                      constraint != nullptr && constraint->inherited &&
                      constraint->type == Constraint::Type::foreign_key)
                 ; // a partition gets it when it is attached
+            else if (const Scripted* trigger = to_.find<Scripted>(now->first);
+                     trigger != nullptr && trigger->whole)
+                add_parts(now->first, compare_one(nullptr, trigger, context_));
             else if (!follows_parent(now->first, context_))
                 verdicts_.of.emplace(now->first, Verdict::create);
             else if (const Column* column = to_.find<Column>(now->first))

@@ -85,8 +85,11 @@ struct Index {
 struct Scripted {
     Key key;
     Attachments attached;
-    std::string definition;
-    char enabled = 'O'; ///< as in pg_trigger: O, D, R, A
+    std::string definition; ///< empty with `whole`
+    char enabled = 'O';     ///< as in pg_trigger: O, D, R, A
+    /// The partitioned table's trigger that a partition has this one from, which is in the model only where
+    /// it fires otherwise than that.
+    std::optional<Key> whole;
 
     [[nodiscard]] bool operator==(const Scripted&) const = default;
 };

@@ -191,15 +191,23 @@ void Assembly::read_rules_triggers_policies() {
         }
         const Key key{Kind::rule, of->key.schema, of->key.name, row.text(2)};
         know(catalog::rewrite, row.oid(0), key);
-        model_.rules.push_back({key, {}, row.text(4), row.letter(3)});
+        model_.rules.push_back({key, {}, row.text(4), row.letter(3), {}});
     });
     each(Catalog::triggers, [&](const Row& row) {
         const Relation* of = relation(row.oid(1));
         if (of == nullptr)
             return;
         const Key key{Kind::trigger, of->key.schema, of->key.name, row.text(2)};
-        know(catalog::trigger, row.oid(0), key);
-        model_.triggers.push_back({key, {}, row.text(4), row.letter(3)});
+        if (!row.null(4)) {
+            know(catalog::trigger, row.oid(0), key);
+            model_.triggers.push_back({key, {}, row.text(4), row.letter(3), {}});
+        } else if (const Relation* whole = relation(row.oid(5))) {
+            model_.triggers.push_back({key,
+                                       {},
+                                       "",
+                                       row.letter(3),
+                                       Key{Kind::trigger, whole->key.schema, whole->key.name, row.text(6)}});
+        }
     });
     each(Catalog::policies, [&](const Row& row) {
         const Relation* of = relation(row.oid(1));

@@ -168,10 +168,18 @@ constexpr std::string_view functions =
     "WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid "
     "AND d.deptype IN ('e', 'i'))"; // of extensions, and the constructors of range types
 
+/// Of those that partitions have from their partitioned table, only those that fire otherwise than that.
 constexpr std::string_view triggers =
-    "SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid) "
-    "FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
-    "WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relnamespace IN {users}";
+    "WITH RECURSIVE family AS (SELECT t.oid, t.oid AS root, t.tgenabled AS firing FROM pg_catalog.pg_trigger "
+    "t "
+    "WHERE NOT t.tgisinternal AND t.tgparentid = 0 UNION ALL "
+    "SELECT t.oid, f.root, f.firing FROM family f JOIN pg_catalog.pg_trigger t ON t.tgparentid = f.oid) "
+    "SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, "
+    "CASE WHEN t.oid = f.root THEN pg_catalog.pg_get_triggerdef(t.oid) END, r.tgrelid, r.tgname "
+    "FROM family f JOIN pg_catalog.pg_trigger t ON t.oid = f.oid JOIN pg_catalog.pg_trigger r ON r.oid = "
+    "f.root "
+    "JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
+    "WHERE (t.oid = f.root OR t.tgenabled <> f.firing) AND c.relnamespace IN {users}";
 
 constexpr std::string_view rules =
     "SELECT r.oid, r.ev_class, r.rulename, r.ev_enabled, "

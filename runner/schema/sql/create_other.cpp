@@ -149,9 +149,12 @@ std::vector<Statement> create_rule(const Scripted& rule) {
 
 std::vector<Statement> create_trigger(const Scripted& trigger) {
     std::vector<Statement> state;
-    if (trigger.enabled != 'O')
-        state.emplace_back(fmt::format("ALTER TABLE {} {} TRIGGER {}", qualified(trigger.key),
-                                       firing(trigger.enabled), quoted(trigger.key.part)));
+    if (trigger.enabled != 'O' || trigger.whole)
+        state.emplace_back(fmt::format("ALTER TABLE {}{} {} TRIGGER {}", trigger.whole ? "ONLY " : "",
+                                       qualified(trigger.key), firing(trigger.enabled),
+                                       quoted(trigger.key.part)));
+    if (trigger.whole)
+        return state;
     return with_attachments(trigger.definition, trigger.key, trigger.attached, std::move(state));
 }
 
