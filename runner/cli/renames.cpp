@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -123,6 +124,35 @@ class Renames {
 
 std::vector<Rename> due_renames(const declared::Schema& declared, const schema::Model& current) {
     return Renames(declared, current).all();
+}
+
+void leave_out(const schema::Filter& filter, const schema::Model& current, const schema::Model& wanted,
+               std::vector<Rename>& due) {
+    const std::set<Key> now = left_out(filter, schema::Inventory(current));
+    const std::set<Key> then = left_out(filter, schema::Inventory(wanted));
+    const auto before_all = [&](const Key& key) {
+        for (const Rename& table : due)
+            if (key.kind == Kind::column && table.to == table_of(key))
+                return Key{Kind::column, table.from.schema, table.from.name, key.part};
+        return key;
+    };
+    std::set<Key> stay;
+    for (const Rename& rename : due) {
+        if (rename.to.kind == Kind::schema)
+            continue;
+        const Key from = before_all(rename.from);
+        if (now.contains(from) != then.contains(rename.to))
+            throw Failure(
+                ExitCode::usage,
+                fmt::format("the patterns of dibs.yaml leave out {}, but not {}, which the structs declare "
+                            "to be the same",
+                            described(now.contains(from) ? from : rename.to),
+                            described(now.contains(from) ? rename.to : from)),
+                "Leave out both, or neither. Nothing was changed.");
+        if (!now.contains(from))
+            stay.insert({rename.to, {Kind::schema, "", rename.to.schema, ""}});
+    }
+    std::erase_if(due, [&](const Rename& rename) { return !stay.contains(rename.to); });
 }
 
 void prepend(const std::vector<Rename>& renames, schema::Plan& plan) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "declared/model.hpp"
+#include "schema/diff/filter.hpp"
 #include "schema/diff/plan.hpp"
 #include "schema/model/model.hpp"
 
@@ -20,6 +21,11 @@ struct Rename {
 /// Those of which the old name is there, in the order in which they are to be done.
 /// @throws report::Failure, with file and line, where the new one is there as well
 std::vector<Rename> due_renames(const declared::Schema& declared, const schema::Model& current);
+
+/// Takes those away that the filter leaves out.
+/// @throws report::Failure where it leaves out what one is called before or after, and not the other
+void leave_out(const schema::Filter& filter, const schema::Model& current, const schema::Model& wanted,
+               std::vector<Rename>& due);
 
 /// Puts them before everything else in a plan.
 void prepend(const std::vector<Rename>& renames, schema::Plan& plan);

@@ -216,9 +216,8 @@ Comparison WantedSchema::compare(std::string* fingerprint) {
     if (fingerprint != nullptr)
         *fingerprint = cli::fingerprint(comparison.current, invocation_.settings);
     std::vector<Rename> due = declared_ ? due_renames(*declared_, comparison.current) : std::vector<Rename>();
-    if (!due.empty())
-        std::erase_if(due, [apart = left_out(filter_, schema::Inventory(comparison.current))](
-                               const Rename& rename) { return apart.contains(rename.from); });
+    if (!due.empty() && !filter_.empty())
+        leave_out(filter_, comparison.current, comparison.wanted, due);
     if (fingerprint != nullptr || !due.empty()) { // a copy will be made
         locked_away_ = scratch::locked_away(target_);
         for (const schema::Table& table : comparison.wanted.tables)

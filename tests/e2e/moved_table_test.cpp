@@ -108,3 +108,34 @@ TEST_CASE("what a URL belongs to is told when its server is not there") {
     CHECK(contains(scratch.err, "error: scratch.url: cannot connect to the database: "));
     CHECK(contains(scratch.err, "Check scratch.url, and that the server is running"));
 }
+
+TEST_CASE("A table that is renamed is left out under both names, or under neither") {
+    Structs structs;
+    dibs::tests::Project& project = structs.project();
+    project.psql("CREATE TABLE orders (id bigint PRIMARY KEY, sum int); CREATE TABLE other (id bigint)");
+    structs.declares("struct Order { std::int64_t id; std::optional<std::int32_t> total; };"
+                     "struct Other { std::optional<std::int64_t> id; };"
+                     "DIBS_TABLE(Order, \"purchases\") { table.schema(\"shop\"); "
+                     "table.renamed_from(\"public.orders\"); table.primary_key(&Order::id); "
+                     "table.column(&Order::total).renamed_from(\"sum\"); }"
+                     "DIBS_TABLE(Other, \"other\") {}");
+    const std::string settings = project.read(project.folder() / "dibs.yaml");
+    const auto diff = [&](const std::string& patterns) {
+        project.write("dibs.yaml", settings + "diff: {exclude: [" + patterns + "]}\n");
+        return project.dibs({"diff"});
+    };
+    CHECK(contains(diff("\"table:third\"").out, "table shop.purchases\n  ~ moved from public.orders\n"));
+    for (const char* const one :
+         {"\"table:purchases\"", "\"table:orders\"", "\"column:sum\"", "\"schema:shop\""}) {
+        const Ran ran = diff(one);
+        CAPTURE(one, ran.out, ran.err);
+        CHECK(ran.code == 2);
+        CHECK(contains(ran.err, "which the structs declare to be the same"));
+        CHECK(contains(ran.err, "Leave out both, or neither."));
+    }
+    const Ran both = diff("\"table:purchases\", \"table:orders\"");
+    CAPTURE(both.out, both.err);
+    CHECK(both.code == 0);
+    CHECK_FALSE(contains(both.out, "orders"));
+    CHECK_FALSE(contains(both.out, "purchases"));
+}

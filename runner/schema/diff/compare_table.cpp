@@ -106,8 +106,11 @@ Alteration compare(const Table& from, const Table& to, const Context&) {
         alteration.parts.back().hazards.push_back(
             {Hazard::Type::rewrite, "every row is written anew while nobody else may read"});
     }
-    for (const std::string& change : option_changes(from.options, to.options))
-        part(Role::alter, "options: " + change, change);
+    for (const std::string& change : option_changes(from.options, to.options)) {
+        // Those of a TOAST table are forgotten while there is none: it comes with a column that may need it.
+        const bool toasted = change.find("toast.") != std::string::npos;
+        part(toasted ? Role::finish : Role::alter, "options: " + change, change);
+    }
     if (from.row_security != to.row_security)
         part(Role::alter, to.row_security ? "row security enabled" : "row security disabled",
              to.row_security ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");

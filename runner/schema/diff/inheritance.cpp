@@ -78,6 +78,11 @@ bool comes_by_a_parent(const Column& column, const Context& context) {
            !old->column(column.key.part) && column.inherited && !column.local && !context.follows(now->key);
 }
 
+const Scripted* inherited_trigger(const Key& key, const Inventory& in) {
+    const Scripted* trigger = in.find<Scripted>(key);
+    return trigger != nullptr && trigger->whole ? trigger : nullptr;
+}
+
 Key parent_for_a_while(const Key& table) {
     return with_suffix(table, "__parent");
 }

@@ -19,6 +19,9 @@ Alteration inherited_anew(const Column& column, const Inventory& in);
 /// a parent for a while, which passes it on to the table; it stays so when another parent has it as well.
 bool comes_by_a_parent(const Column& column, const Context& context);
 
+/// A trigger that a partition has from its partitioned table, and fires otherwise than that; null for others.
+const Scripted* inherited_trigger(const Key& key, const Inventory& in);
+
 /// That parent's name.
 Key parent_for_a_while(const Key& table);
 

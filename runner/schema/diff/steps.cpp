@@ -243,7 +243,7 @@ void Steps::emit_drop(const Key& key) {
     if (const Table* table = context_.from.find<Table>(key);
         table != nullptr && context_.from.is_part_of_referenced(*table))
         steps_[step({key, Role::drop})].statements.emplace_back(detach_partition(*table));
-    if (const Scripted* trigger = context_.from.find<Scripted>(key); trigger != nullptr && trigger->whole)
+    if (inherited_trigger(key, context_.from) != nullptr)
         return; // it goes with that
     if (keeps_inherited(key, context_)) {
         steps_[step({key, Role::drop})].statements.emplace_back(

@@ -207,7 +207,7 @@ void Steps::connect_partitions() {
     for (const auto& entry : context_.to.objects()) {
         const Key& key = entry.first;
         const Table* table = context_.to.find<Table>(key);
-        if (table == nullptr || table->parents.empty() || !find({key, Role::finish}))
+        if (table == nullptr || !find({key, Role::finish}))
             continue;
         const auto finished_first = [&](const Key& part) {
             for (const Role role : {Role::drop, Role::create, Role::alter})

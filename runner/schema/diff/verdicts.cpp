@@ -14,11 +14,6 @@
 namespace dibs::schema {
 namespace {
 
-bool is_type(Kind kind) {
-    return kind == Kind::enumeration || kind == Kind::domain || kind == Kind::composite ||
-           kind == Kind::range || kind == Kind::collation;
-}
-
 class Decision {
   public:
     explicit Decision(const Context& context) : context_(context), from_(context.from), to_(context.to) {}
@@ -73,8 +68,7 @@ void Decision::compare_all() {
         if (now == now_end || (old != old_end && old->first < now->first)) {
             if (old->first.kind == Kind::other)
                 refuse(old->first, "dibs leaves it alone, and it is only in what is to be changed");
-            else if (const Scripted* trigger = from_.find<Scripted>(old->first);
-                     trigger != nullptr && trigger->whole)
+            else if (const Scripted* trigger = inherited_trigger(old->first, from_))
                 add_parts(old->first, compare_one(trigger, nullptr, context_));
             else if (!follows_parent(old->first, context_))
                 verdicts_.of.emplace(old->first, Verdict::drop);
@@ -89,8 +83,7 @@ void Decision::compare_all() {
                      constraint != nullptr && constraint->inherited &&
                      constraint->type == Constraint::Type::foreign_key)
                 ; // a partition gets it when it is attached
-            else if (const Scripted* trigger = to_.find<Scripted>(now->first);
-                     trigger != nullptr && trigger->whole)
+            else if (const Scripted* trigger = inherited_trigger(now->first, to_))
                 add_parts(now->first, compare_one(nullptr, trigger, context_));
             else if (!follows_parent(now->first, context_))
                 verdicts_.of.emplace(now->first, Verdict::create);

@@ -60,6 +60,11 @@ std::string_view word(Kind kind) {
     return "object";
 }
 
+bool is_type(Kind kind) {
+    return kind == Kind::enumeration || kind == Kind::domain || kind == Kind::composite ||
+           kind == Kind::range || kind == Kind::collation;
+}
+
 bool is_routine(Kind kind) {
     return kind == Kind::function || kind == Kind::procedure || kind == Kind::aggregate;
 }

@@ -48,6 +48,9 @@ struct Key {
     [[nodiscard]] auto operator<=>(const Key&) const = default;
 };
 
+/// What a column or an attribute is of; a collation, too.
+bool is_type(Kind kind);
+
 /// Called with arguments, whose types are in its key.
 bool is_routine(Kind kind);
 
