@@ -63,3 +63,25 @@ TEST_CASE("A pattern of a kind that there is not is an error with its place") {
     CHECK(contains(ran.err, "dibs.yaml:4:18: there is no kind \"tables\" of objects"));
     CHECK(contains(ran.err, "Did you mean \"table\"?"));
 }
+
+TEST_CASE("A partition's trigger that is left out keeps the partitioned table's from being dropped") {
+    SqlProject project;
+    const std::string tables =
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
+        "CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p "
+        "FOR VALUES FROM (0) TO (9);";
+    const std::string trigger = "CREATE TRIGGER a BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION f();";
+    const Database to;
+    project.psql(tables + trigger + "ALTER TABLE p1 DISABLE TRIGGER a");
+    to.psql(tables);
+    project.configure("diff: {exclude: [\"trigger:p1.a\"]}\n");
+    const auto diff = [&] { return project.project().dibs({"diff", "--to", to.url(), "--exit-code"}); };
+    const Ran dropped = diff();
+    INFO(dropped.out << dropped.err);
+    CHECK(dropped.code == 3);
+    CHECK(contains(dropped.out,
+                   "! not supported: trigger public.p1.a, which dibs.yaml leaves out (diff:), needs "
+                   "trigger public.p.a, which is to go\n"));
+    to.psql(trigger);
+    CHECK(diff().code == 0);
+}

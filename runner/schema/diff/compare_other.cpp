@@ -350,7 +350,8 @@ Part fires(const Key& key, char enabled, bool only, Role role) {
 Alteration compare_one(const Scripted* from, const Scripted* to, const Context& context) {
     Alteration alteration;
     if (to != nullptr) {
-        alteration.parts.push_back(fires(to->key, to->enabled, true, Role::alter));
+        if (context.to.has(*to->whole))
+            alteration.parts.push_back(fires(to->key, to->enabled, true, Role::alter));
     } else if (const Scripted* whole = context.to.find<Scripted>(*from->whole);
                whole != nullptr && context.follows(table_of(from->key))) {
         alteration.parts.push_back(fires(from->key, whole->enabled, true, Role::drop));
@@ -366,6 +367,8 @@ Alteration compare(const Scripted& from, const Scripted& to, const Context& cont
     if (to.whole) { // what is done to that, or on attaching its table, is done to this one as well
         const Scripted* old = context.from.find<Scripted>(*to.whole);
         const Scripted* now = context.to.find<Scripted>(*to.whole);
+        if (now == nullptr) // the configured patterns keep this one alone, which goes with that
+            return alteration;
         again = again || from.whole != to.whole || !context.follows(table_of(to.key)) || old == nullptr ||
                 old->enabled != now->enabled || old->definition != now->definition;
     }
