@@ -81,8 +81,9 @@ void Inventory::add_structure(const Model& model) {
             depends_on(key, {Kind::schema, "", key.schema, ""});
         if (is_routine(key.kind))
             depends_on(key, {Kind::schema, "", key.schema, ""});
-        if (const std::optional<Key> outer = container(key))
-            depends_on(key, *outer);
+        const bool may_be_left_out = key.kind == Kind::index || key.kind == Kind::domain_constraint;
+        if (std::optional<Key> outer = container(key); outer && (!may_be_left_out || has(*outer)))
+            dependencies_.push_back({key, *std::move(outer)});
         if (const auto* index = std::get_if<const Index*>(&object); index != nullptr && (*index)->whole)
             depends_on(key, *(*index)->whole);
         if (const auto* constraint = std::get_if<const Constraint*>(&object);

@@ -1,5 +1,7 @@
 #include "schema/diff/plan.hpp"
 
+#include <future>
+
 #include "schema/diff/changes.hpp"
 #include "schema/diff/compare.hpp"
 #include "schema/diff/inventory.hpp"
@@ -49,8 +51,9 @@ std::string_view word(Hazard::Type type) {
 }
 
 Plan plan(const Model& from, const Model& to) {
+    std::future<Inventory> other = std::async(std::launch::async, [&] { return Inventory(to); });
     const Inventory old_objects(from);
-    const Inventory new_objects(to);
+    const Inventory new_objects = other.get();
     const Context context{from, to, old_objects, new_objects};
     const Verdicts verdicts = decide(context);
     Plan plan;
