@@ -1,8 +1,8 @@
 // The least a migration runner on libpq can do: connects, reads the history, reads each library. With `apply`
 // it then sends the migrations of bench/run.sh that are not in the history, each in one message; with
 // `messages` in those two that dibs sends for each, without which its contract cannot be kept: the session's
-// reset, a history of twelve columns with the source, the attempts, and that the lock is still held. (As
-// runner/migration and runner/history write them; what they cost is no part of what dibs itself does.)
+// reset, a history of twelve columns with the source, the attempts, and that the lock is still held. They are
+// as runner/migration and runner/history write them, and need the tables that dibs has made.
 
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -45,28 +45,11 @@ std::string create(const std::string& table) {
 
 constexpr const char* lock = "-3459698849341637168";
 
-/// What the first run makes of the table with two columns.
-std::string tables_of_dibs() {
-    return "ALTER TABLE _dibs_migrations ADD COLUMN name text, ADD COLUMN checksum text, ADD COLUMN "
-           "checksum_algorithm text, ADD COLUMN duration_ms bigint, ADD COLUMN applied_by text, ADD COLUMN "
-           "runner_version text, ADD COLUMN out_of_order boolean NOT NULL DEFAULT false, ADD COLUMN state "
-           "text "
-           "NOT NULL DEFAULT 'applied', ADD COLUMN description text, ADD COLUMN source bytea; "
-           "CREATE TABLE _dibs_attempts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run text NOT "
-           "NULL, "
-           "event text NOT NULL, version text, at timestamptz NOT NULL DEFAULT clock_timestamp(), "
-           "duration_ms "
-           "bigint, sqlstate text, message text, applied_by text NOT NULL DEFAULT session_user, "
-           "runner_version "
-           "text NOT NULL); SELECT pg_try_advisory_lock(" +
-           std::string(lock) + ")";
-}
-
 std::string first_message(const std::string& table) {
-    return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; RESET SESSION AUTHORIZATION; RESET ROLE; RESET "
-           "ALL; "
-           "DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD PLANS; DISCARD SEQUENCES; SET "
-           "statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET row_security = off; SET "
+    return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; RESET SESSION AUTHORIZATION; RESET ROLE; "
+           "RESET ALL; DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD PLANS; "
+           "DISCARD SEQUENCES; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET "
+           "row_security = off; SET "
            "bytea_output = hex; SET extra_float_digits = 1; SET default_transaction_read_only = off; SET "
            "lock_timeout = 1500; SET idle_session_timeout = 0; " +
            create(table);
@@ -142,8 +125,6 @@ int main(int argc, char** argv) {
     if (what == "check")
         return 0;
     std::sort(pending.begin(), pending.end());
-    if (what == "messages")
-        exec(connection.get(), tables_of_dibs());
     for (const std::string& version : pending) {
         const std::string table = version.substr(version.rfind('_') + 1);
         if (what == "messages") {

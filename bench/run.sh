@@ -85,6 +85,8 @@ for ((round = 0; round < rounds; round++)); do
     new_database "by_floor_$round"
     floor floor_pending "by_floor_$round" "$project" apply
     new_database "by_messages_$round"
+    (cd "$project" && DATABASE_URL="$conninfo dbname=by_messages_$round" quietly "$build/dibs" migrate \
+        --to 2026_01_24_000000-create_t0) # makes dibs's tables
     floor messages_pending "by_messages_$round" "$project" messages
     new_database "by_dibs_$round"
     dibs dibs_pending "by_dibs_$round" "$project"

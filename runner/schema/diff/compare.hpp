@@ -64,8 +64,10 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
 Alteration compare(const Index& from, const Index& to, const Context& context);
 Alteration compare(const View& from, const View& to, const Context& context);
 Alteration compare(const Scripted& from, const Scripted& to, const Context& context);
-/// For a trigger that a partition has from its partitioned table, where only one side says how it fires.
-Alteration compare_one(const Scripted* from, const Scripted* to, const Context& context);
+/// For a partition's trigger that is to fire otherwise than its partitioned table's, as which it fires now.
+Alteration fires_apart(const Scripted& trigger, const Context& context);
+/// For one that fires otherwise, and is to fire as that.
+Alteration fires_with_its_whole(Scripted trigger, const Context& context);
 Alteration compare(const Policy& from, const Policy& to, const Context& context);
 
 /// Adds what comment and privileges need.

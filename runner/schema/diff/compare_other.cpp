@@ -334,27 +334,29 @@ Alteration compare(const View& from, const View& to, const Context&) {
 
 namespace {
 
-/// @param only not what partitions have of it
-Part fires(const Key& key, char enabled, bool only, Role role) {
+Part firing(const Scripted& scripted, Role role) {
     return {role,
-            enabled == 'D'   ? "disabled"
-            : enabled == 'O' ? "enabled"
-                             : "enabled for replication",
-            {Statement(fmt::format("ALTER TABLE {}{} {} {} {}", only ? "ONLY " : "", qualified(key),
-                                   firing(enabled), key.kind == Kind::rule ? "RULE" : "TRIGGER",
-                                   quoted(key.part)))}};
+            scripted.enabled == 'D'   ? "disabled"
+            : scripted.enabled == 'O' ? "enabled"
+                                      : "enabled for replication",
+            {Statement(fire(scripted))}};
 }
 
 } // namespace
 
-Alteration compare_one(const Scripted* from, const Scripted* to, const Context& context) {
+Alteration fires_apart(const Scripted& trigger, const Context& context) {
     Alteration alteration;
-    if (to != nullptr) {
-        if (context.to.has(*to->whole))
-            alteration.parts.push_back(fires(to->key, to->enabled, true, Role::alter));
-    } else if (const Scripted* whole = context.to.find<Scripted>(*from->whole);
-               whole != nullptr && context.follows(table_of(from->key))) {
-        alteration.parts.push_back(fires(from->key, whole->enabled, true, Role::drop));
+    if (context.to.has(*trigger.whole))
+        alteration.parts.push_back(firing(trigger, Role::alter));
+    return alteration;
+}
+
+Alteration fires_with_its_whole(Scripted trigger, const Context& context) {
+    Alteration alteration;
+    const Scripted* whole = context.to.find<Scripted>(*trigger.whole);
+    if (whole != nullptr && context.follows(table_of(trigger.key))) {
+        trigger.enabled = whole->enabled;
+        alteration.parts.push_back(firing(trigger, Role::drop));
     }
     return alteration;
 }
@@ -373,7 +375,7 @@ Alteration compare(const Scripted& from, const Scripted& to, const Context& cont
                 old->enabled != now->enabled || old->definition != now->definition;
     }
     if (again)
-        alteration.parts.push_back(fires(to.key, to.enabled, to.whole.has_value(), Role::alter));
+        alteration.parts.push_back(firing(to, Role::alter));
     compare_attachments(to.key, from.attached, to.attached, alteration);
     return alteration;
 }

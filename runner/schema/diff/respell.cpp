@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "schema/diff/inventory.hpp"
 #include "schema/sql/scan.hpp"
 
 namespace dibs::schema {

@@ -69,7 +69,7 @@ void Decision::compare_all() {
             if (old->first.kind == Kind::other)
                 refuse(old->first, "dibs leaves it alone, and it is only in what is to be changed");
             else if (const Scripted* trigger = inherited_trigger(old->first, from_))
-                add_parts(old->first, compare_one(trigger, nullptr, context_));
+                add_parts(old->first, fires_with_its_whole(*trigger, context_));
             else if (!follows_parent(old->first, context_))
                 verdicts_.of.emplace(old->first, Verdict::drop);
             ++old;
@@ -84,7 +84,7 @@ void Decision::compare_all() {
                      constraint->type == Constraint::Type::foreign_key)
                 ; // a partition gets it when it is attached
             else if (const Scripted* trigger = inherited_trigger(now->first, to_))
-                add_parts(now->first, compare_one(nullptr, trigger, context_));
+                add_parts(now->first, fires_apart(*trigger, context_));
             else if (!follows_parent(now->first, context_))
                 verdicts_.of.emplace(now->first, Verdict::create);
             else if (const Column* column = to_.find<Column>(now->first))

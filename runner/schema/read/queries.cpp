@@ -170,15 +170,13 @@ constexpr std::string_view functions =
 
 /// Of those that partitions have from their partitioned table, only those that fire otherwise than that.
 constexpr std::string_view triggers =
-    "WITH RECURSIVE family AS (SELECT t.oid, t.oid AS root, t.tgenabled AS firing FROM pg_catalog.pg_trigger "
-    "t "
-    "WHERE NOT t.tgisinternal AND t.tgparentid = 0 UNION ALL "
+    "WITH RECURSIVE family AS (SELECT t.oid, t.oid AS root, t.tgenabled AS firing "
+    "FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND t.tgparentid = 0 UNION ALL "
     "SELECT t.oid, f.root, f.firing FROM family f JOIN pg_catalog.pg_trigger t ON t.tgparentid = f.oid) "
     "SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled, "
     "CASE WHEN t.oid = f.root THEN pg_catalog.pg_get_triggerdef(t.oid) END, r.tgrelid, r.tgname "
-    "FROM family f JOIN pg_catalog.pg_trigger t ON t.oid = f.oid JOIN pg_catalog.pg_trigger r ON r.oid = "
-    "f.root "
-    "JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
+    "FROM family f JOIN pg_catalog.pg_trigger t ON t.oid = f.oid "
+    "JOIN pg_catalog.pg_trigger r ON r.oid = f.root JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid "
     "WHERE (t.oid = f.root OR t.tgenabled <> f.firing) AND c.relnamespace IN {users}";
 
 constexpr std::string_view rules =

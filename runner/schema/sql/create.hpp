@@ -56,8 +56,8 @@ std::string constraint_definition(const Constraint& constraint);
 std::string option_list(const Options& options);
 std::string view_statement(const View& view, bool replace);
 std::string set_default(const Column& column);
-/// "ENABLE REPLICA" for a trigger's or rule's state
-std::string firing(char enabled);
+/// When a trigger or rule fires, as a statement: "ALTER TABLE t DISABLE TRIGGER a".
+std::string fire(const Scripted& scripted);
 std::string attach_partition(const Table& child);
 std::string detach_partition(const Table& child);
 /// The index behind an index's or constraint's key.

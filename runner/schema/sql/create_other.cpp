@@ -141,20 +141,17 @@ std::vector<Statement> create(const View& view) {
 std::vector<Statement> create_rule(const Scripted& rule) {
     std::vector<Statement> state;
     if (rule.enabled != 'O')
-        state.emplace_back(fmt::format("ALTER TABLE {} {} RULE {}", qualified(rule.key), firing(rule.enabled),
-                                       quoted(rule.key.part)));
+        state.emplace_back(fire(rule));
     return with_attachments(without_trailing_blanks(rule.definition), rule.key, rule.attached,
                             std::move(state));
 }
 
 std::vector<Statement> create_trigger(const Scripted& trigger) {
-    std::vector<Statement> state;
-    if (trigger.enabled != 'O' || trigger.whole)
-        state.emplace_back(fmt::format("ALTER TABLE {}{} {} TRIGGER {}", trigger.whole ? "ONLY " : "",
-                                       qualified(trigger.key), firing(trigger.enabled),
-                                       quoted(trigger.key.part)));
     if (trigger.whole)
-        return state;
+        return {Statement(fire(trigger))};
+    std::vector<Statement> state;
+    if (trigger.enabled != 'O')
+        state.emplace_back(fire(trigger));
     return with_attachments(trigger.definition, trigger.key, trigger.attached, std::move(state));
 }
 
@@ -177,17 +174,13 @@ std::vector<Statement> create(const Policy& policy) {
     return with_attachments(std::move(sql), policy.key, policy.attached);
 }
 
-std::string firing(char enabled) {
-    switch (enabled) {
-    case 'D':
-        return "DISABLE";
-    case 'R':
-        return "ENABLE REPLICA";
-    case 'A':
-        return "ENABLE ALWAYS";
-    default:
-        return "ENABLE";
-    }
+std::string fire(const Scripted& scripted) {
+    const std::string_view how = scripted.enabled == 'D'   ? "DISABLE"
+                                 : scripted.enabled == 'R' ? "ENABLE REPLICA"
+                                 : scripted.enabled == 'A' ? "ENABLE ALWAYS"
+                                                           : "ENABLE";
+    return fmt::format("ALTER TABLE {}{} {} {} {}", scripted.whole ? "ONLY " : "", qualified(scripted.key),
+                       how, scripted.key.kind == Kind::rule ? "RULE" : "TRIGGER", quoted(scripted.key.part));
 }
 
 std::string index_name(const Key& key) {
