@@ -43,15 +43,13 @@ std::string create(const std::string& table) {
            "DEFAULT now(), note text)";
 }
 
-constexpr const char* lock = "-3459698849341637168";
+const std::string lock = "-3459698849341637168";
 
 std::string first_message(const std::string& table) {
     return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; RESET SESSION AUTHORIZATION; RESET ROLE; "
            "RESET ALL; DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD PLANS; "
-           "DISCARD SEQUENCES; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET "
-           "row_security = off; SET "
-           "bytea_output = hex; SET extra_float_digits = 1; SET default_transaction_read_only = off; SET "
-           "lock_timeout = 1500; SET idle_session_timeout = 0; " +
+           "DISCARD SEQUENCES; SET lock_timeout = 1500; SET statement_timeout = 0; SET "
+           "idle_in_transaction_session_timeout = 0; SET row_security = off; " +
            create(table);
 }
 
@@ -59,23 +57,18 @@ std::string second_message(const std::string& version, const std::string& table)
     const std::string source = "#include <dibs/migration.hpp>\n\nDIBS_MIGRATION();\n\nvoid migrate("
                                "dibs::MigrationContext& ctx) {\n    ctx.execute(\"" +
                                create(table) + "\");\n}\n";
-    return std::string(
-               "RESET SESSION AUTHORIZATION; RESET ROLE; SELECT CASE WHEN pg_catalog.current_setting("
-               "'session_replication_role') OPERATOR(pg_catalog.<>) 'origin' THEN "
-               "pg_catalog.set_config('session_replication_role', 'origin', false) END, CASE WHEN NOT "
-               "pg_catalog.pg_try_advisory_xact_lock(") +
+    return "RESET SESSION AUTHORIZATION; RESET ROLE; INSERT INTO \"public\".\"_dibs_migrations\" (version, "
+           "applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, runner_version, "
+           "out_of_order, state, description, source) VALUES ('" +
+           version + "', pg_catalog.clock_timestamp(), 'create_" + table +
+           "', 'e9e427c32c96f67d736ea5464f9c972f0a87cea3e7dfccd3dba45ca033532b87', 'sha256-lf', 4, "
+           "session_user, '0.1.0', false, 'applied', NULL, '" +
+           source + "'::pg_catalog.bytea) RETURNING CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(" +
            lock +
            ") THEN false WHEN pg_catalog.pg_advisory_unlock_all() IS NULL THEN NULL ELSE "
            "pg_catalog.pg_try_advisory_lock(" +
            lock +
-           ") END; INSERT INTO \"public\".\"_dibs_migrations\" (version, applied_at, name, checksum, "
-           "checksum_algorithm, duration_ms, applied_by, runner_version, out_of_order, state, description, "
-           "source) VALUES ('" +
-           version + "', pg_catalog.clock_timestamp(), 'create_" + table +
-           "', 'e9e427c32c96f67d736ea5464f9c972f0a87cea3e7dfccd3dba45ca033532b87', 'sha256-lf', 4, "
-           "session_user, '0.1.0', false, 'applied', NULL, pg_catalog.decode('" +
-           source +
-           "', 'escape')); INSERT INTO \"public\".\"_dibs_attempts\" (run, event, version, duration_ms, "
+           ") END; INSERT INTO \"public\".\"_dibs_attempts\" (run, event, version, duration_ms, "
            "runner_version) VALUES ('1795814559281996-21607', 'applied', '" +
            version + "', 4, '0.1.0'); COMMIT";
 }

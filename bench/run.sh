@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What dibs costs, each figure beside that of the least a program on libpq could do (bench/floor.cpp), measured in turns
-# in the same run on a private server with PostgreSQL's default settings. Medians; wall and CPU are of whole processes.
+# in the same run on a private server with PostgreSQL's default settings but autovacuum. Medians; wall and CPU are of whole processes.
 # usage: bench/run.sh [--check] [--rounds N]
 #
 # --check   exit code 1 when a target is missed
@@ -53,6 +53,9 @@ quietly cmake -S "$project" -B "$project/build" -G Ninja -DCMAKE_BUILD_TYPE=Rele
 quietly cmake --build "$project/build"
 
 start_server
+# It would work on the databases of earlier rounds, a second process beside those that are measured.
+sql dibs "ALTER SYSTEM SET autovacuum = off"
+sql dibs "SELECT pg_reload_conf()" >/dev/null
 
 # None is dropped before the end: ext4 is slow to make files where thousands were just removed, by half a millisecond a
 # table (it does not use their inodes again for some seconds).
@@ -81,15 +84,25 @@ dibs() { # NAME DATABASE FOLDER
 }
 
 say "applying $count migrations, $rounds times"
-for ((round = 0; round < rounds; round++)); do
-    new_database "by_floor_$round"
-    floor floor_pending "by_floor_$round" "$project" apply
-    new_database "by_messages_$round"
-    (cd "$project" && DATABASE_URL="$conninfo dbname=by_messages_$round" quietly "$build/dibs" migrate \
+by_floor() {
+    new_database "by_floor_$1"
+    floor floor_pending "by_floor_$1" "$project" apply
+}
+by_messages() {
+    new_database "by_messages_$1"
+    (cd "$project" && DATABASE_URL="$conninfo dbname=by_messages_$1" quietly "$build/dibs" migrate \
         --to 2026_01_24_000000-create_t0) # makes dibs's tables
-    floor messages_pending "by_messages_$round" "$project" messages
-    new_database "by_dibs_$round"
-    dibs dibs_pending "by_dibs_$round" "$project"
+    floor messages_pending "by_messages_$1" "$project" messages
+}
+by_dibs() {
+    new_database "by_dibs_$1"
+    dibs dibs_pending "by_dibs_$1" "$project"
+}
+turns=(by_floor by_messages by_dibs)
+for ((round = 0; round < rounds; round++)); do
+    for ((turn = 0; turn < 3; turn++)); do # each begins as often as the others
+        "${turns[(round + turn) % 3]}" "$round"
+    done
     for database in "by_floor_$round" "by_messages_$round" "by_dibs_$round"; do
         applied=$(sql "$database" "SELECT count(*) FROM _dibs_migrations")
         [ "$applied" = $count ] || { say "$applied migrations are applied, not $count" && exit 1; }

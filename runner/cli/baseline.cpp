@@ -59,7 +59,7 @@ std::vector<database::Statement> statements(const database::Connection& connecti
                                      false,
                                      library.note.description,
                                      history::was_baselined};
-        for (database::Statement& statement : history.record(connection, record, run, ""))
+        for (database::Statement& statement : history.record(connection, record, run, "", ""))
             all.push_back(std::move(statement));
     }
     return all;

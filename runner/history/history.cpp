@@ -168,10 +168,11 @@ void History::prepare(database::Connection& connection, const std::string& run,
             attempts_);
     sql += steps_.creation();
     sql += backfills_.creation();
-    sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {});{}", attempts_,
-                       connection.quote_literal(run), connection.quote_literal(runner_version),
-                       own_transaction ? " COMMIT" : "");
-    if (database::Outcome outcome = connection.script(sql); outcome.error) {
+    sql += fmt::format("INSERT INTO {} (run, event, runner_version) VALUES ({}, 'start', {}); {}{}",
+                       attempts_, connection.quote_literal(run), connection.quote_literal(runner_version),
+                       settings_given_by_reset(), own_transaction ? "; COMMIT" : "");
+    const database::Outcome outcome = connection.script(sql);
+    if (outcome.error) {
         if (own_transaction && connection.transaction_status() != database::TransactionStatus::idle)
             std::ignore = connection.script("ROLLBACK");
         throw Failure(ExitCode::other,
@@ -179,6 +180,10 @@ void History::prepare(database::Connection& connection, const std::string& run,
                                   outcome.error->sqlstate),
                       hint_for(outcome.error->sqlstate));
     }
+    const database::Result& given = outcome.results.at(outcome.results.size() - (own_transaction ? 2 : 1));
+    given_by_reset_.clear();
+    for (std::size_t row = 0; row < given.rows(); ++row)
+        given_by_reset_.emplace_back(given.text(row, 0));
     exists_ = true;
     attempts_exist_ = true;
     steps_.created();

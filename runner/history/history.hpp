@@ -115,6 +115,9 @@ class History {
     void prepare(database::Connection& connection, const std::string& run,
                  std::chrono::milliseconds lock_timeout);
 
+    /// Of dibs's own settings those that RESET ALL gave by itself when prepare() looked: session_settings().
+    [[nodiscard]] const std::vector<std::string>& given_by_reset() const { return given_by_reset_; }
+
     /// Notes the start of a migration without a transaction, or of its rollback(), so that one that never
     /// ends is known all the same. One round trip, with the session's own rights.
     /// @return what earlier runs have done of it
@@ -129,9 +132,14 @@ class History {
     /// it.
     ///
     /// Literals, for the simple protocol: with parameters, recording cost 0.1 ms more (bench/).
+    /// @param returned an expression that the first statement is to return, or empty; only where
+    ///        record_returns()
     [[nodiscard]] std::vector<database::Statement> record(const database::Connection& connection,
                                                           const Record& record, const std::string& run,
-                                                          const std::string& transaction_id) const;
+                                                          const std::string& transaction_id,
+                                                          const std::string& returned) const;
+    /// No trigger or rule comes between what is inserted and the row.
+    [[nodiscard]] bool record_returns() const { return !rewritten_; }
     [[nodiscard]] database::Statement attempt(const Attempt& attempt, const std::string& run) const;
 
     [[nodiscard]] const Steps& steps() const { return steps_; }
@@ -184,6 +192,7 @@ class History {
     std::vector<std::string> columns_;
     bool exists_ = false;
     bool attempts_exist_ = false;
+    std::vector<std::string> given_by_reset_;
     bool rewritten_ = false; ///< a trigger or rule may do something else to what is inserted
     bool schema_exists_ = true;
 };

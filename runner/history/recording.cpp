@@ -36,7 +36,8 @@ std::string bytes_literal(const database::Connection& connection, const std::str
         else
             escaped += byte;
     }
-    return fmt::format("pg_catalog.decode({}, 'escape')", connection.quote_literal(escaped));
+    // As decode(..., 'escape') reads it; never as hex, for which it would begin with one backslash.
+    return connection.quote_literal(escaped) + "::pg_catalog.bytea";
 }
 
 /// Null in another transaction than that of this id: what must not be null there refuses to be written.
@@ -56,8 +57,8 @@ std::string label_of(const Applied& row) {
 } // namespace
 
 std::vector<database::Statement> History::record(const database::Connection& connection, const Record& record,
-                                                 const std::string& run,
-                                                 const std::string& transaction_id) const {
+                                                 const std::string& run, const std::string& transaction_id,
+                                                 const std::string& returned) const {
     const std::string version = literal(connection, record.version.to_string());
     const std::string runner = literal(connection, std::string(runner_version));
     const std::string state = connection.quote_literal(record.state);
@@ -75,7 +76,7 @@ std::vector<database::Statement> History::record(const database::Connection& con
     const std::string duration = literal(record.duration_ms);
     if (!rewritten_)
         return {
-            {migration, {}},
+            {returned.empty() ? migration : fmt::format("{} RETURNING {}", migration, returned), {}},
             {fmt::format("{}VALUES ({}, {}, {}, {}, {})", attempt, named, state, version, duration, runner),
              {}}};
     return {{fmt::format("WITH recorded AS ({} RETURNING version) {} SELECT {}, CASE WHEN (SELECT r.version "

@@ -1,27 +1,54 @@
 #include "history/session.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace dibs::history {
 
+namespace {
+
+struct Setting {
+    std::string_view name;
+    std::string_view value;
+    int since = 0; ///< server_version
+    /// That a configuration loaded in the middle of a run makes it another one does no harm: such a setting
+    /// need not be set where RESET ALL gives the value.
+    bool may_be_left_to_reset = false;
+};
+
+constexpr std::array<Setting, 8> own_settings{{{"statement_timeout", "0", 0, false},
+                                               {"idle_in_transaction_session_timeout", "0", 0, false},
+                                               {"row_security", "off", 0, false},
+                                               {"bytea_output", "hex", 0, true},
+                                               {"extra_float_digits", "1", 0, true},
+                                               {"default_transaction_read_only", "off", 0, true},
+                                               {"idle_session_timeout", "0", 140000, true},
+                                               {"transaction_timeout", "0", 170000, false}}};
+
+} // namespace
+
 std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout,
-                                          bool local) {
-    std::vector<std::string> statements = {"SET statement_timeout = 0",
-                                           "SET idle_in_transaction_session_timeout = 0",
-                                           "SET row_security = off",
-                                           "SET bytea_output = hex",
-                                           "SET extra_float_digits = 1",
-                                           "SET default_transaction_read_only = off",
-                                           fmt::format("SET lock_timeout = {}", lock_timeout.count())};
-    if (server_version >= 140000)
-        statements.emplace_back("SET idle_session_timeout = 0");
-    if (server_version >= 170000)
-        statements.emplace_back("SET transaction_timeout = 0");
-    if (local)
-        for (std::string& statement : statements)
-            statement.insert(std::string_view("SET").size(), " LOCAL");
+                                          bool local, std::span<const std::string> given) {
+    const std::string_view set = local ? "SET LOCAL" : "SET";
+    std::vector<std::string> statements{fmt::format("{} lock_timeout = {}", set, lock_timeout.count())};
+    for (const Setting& setting : own_settings)
+        if (server_version >= setting.since &&
+            std::find(given.begin(), given.end(), setting.name) == given.end())
+            statements.push_back(fmt::format("{} {} = {}", set, setting.name, setting.value));
     return statements;
+}
+
+std::string settings_given_by_reset() {
+    std::string wanted;
+    for (const Setting& setting : own_settings)
+        if (setting.may_be_left_to_reset)
+            wanted += fmt::format("{}('{}', '{}')", wanted.empty() ? "" : ", ", setting.name, setting.value);
+    return fmt::format("SELECT s.name FROM pg_catalog.pg_settings s WHERE (s.name::pg_catalog.text, "
+                       "s.reset_val) OPERATOR(pg_catalog.=) ANY (VALUES {})",
+                       wanted);
 }
 
 Facts look(database::Connection& connection, const Location& location) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,8 +61,13 @@ struct Facts {
 /// instead; floating point and bytes arrive whole; what is written may be, as in the transactions. SET and
 /// not set_config(): looking up the functions cost a tenth of what a short migration does.
 /// @param local for the transaction only
+/// @param given names of those that are to be left out
 std::vector<std::string> session_settings(int server_version, std::chrono::milliseconds lock_timeout,
-                                          bool local = false);
+                                          bool local = false, std::span<const std::string> given = {});
+
+/// A query: the names of those settings that RESET ALL gives by itself on this connection. A SET costs 9 us,
+/// so with the usual defaults the resets of a short migration's session would be 3 % of its time.
+std::string settings_given_by_reset();
 
 /// Looks where the history is. Changes no setting of the session: behind a pooler it may be another's.
 Facts look(database::Connection& connection, const Location& location);

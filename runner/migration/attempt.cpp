@@ -93,13 +93,13 @@ Recording recording_of(const database::Connection& connection, const history::Hi
                        const Pending& pending, const std::string& run, milliseconds took) {
     if (pending.backwards())
         return {
-            [&, took](const std::string& transaction_id) {
+            [&, took](const std::string& transaction_id, const std::string&) {
                 return std::vector{
                     history.take_back(connection, *pending.undoes, took.count(), run, transaction_id),
                     history.steps().forget(connection, pending.library.version),
                     database::Statement{history.backfills().forget(connection, pending.library.version), {}}};
             },
-            refused("its row is not in the history any more, or a trigger keeps it there",
+            false, refused("its row is not in the history any more, or a trigger keeps it there",
                     "`dibs status` tells what is applied.")};
     history::Record record{pending.library.version,
                            pending.library.checksum,
@@ -108,9 +108,10 @@ Recording recording_of(const database::Connection& connection, const history::Hi
                            took.count(),
                            pending.out_of_order,
                            pending.library.note.description};
-    return {[&, record = std::move(record)](const std::string& transaction_id) {
-                return history.record(connection, record, run, transaction_id);
+    return {[&, record = std::move(record)](const std::string& transaction_id, const std::string& returned) {
+                return history.record(connection, record, run, transaction_id, returned);
             },
+            history.record_returns(),
             refused("a trigger on the history kept its row out, or changed the version in it",
                     "Drop that trigger: what dibs cannot record, it does not apply.")};
 }
@@ -154,6 +155,11 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
         result.failure = at_last_call(interrupted.what(), session.last_call(), pending);
         result.partly_applied = !session.abandon();
         result.interrupted = true;
+    } catch (const worker::NotLoaded& why) {
+        result.failure = failure_of(pending);
+        result.failure->message = why.what();
+        result.failure->hint = why.hint();
+        result.partly_applied = !session.abandon();
     } catch (const worker::WorkerDied& died) {
         result.failure = at_last_call(died.what(), session.last_call(), pending);
         result.partly_applied = !session.abandon();

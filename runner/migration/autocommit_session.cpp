@@ -311,19 +311,20 @@ Finish AutocommitSession::finish(const Recording& recording) {
                                    quoted_list(gone)));
     connection_.set_client_encoding();
     std::vector<Statement> statements{{"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {}}};
-    for (Statement& statement : own_rights())
-        statements.push_back(std::move(statement));
-    const std::size_t rights = statements.size() - 1;
-    for (Statement& statement : recording.statements(""))
-        statements.push_back(std::move(statement));
+    RecordMessage record = record_message(recording, "");
+    const std::size_t lock_at = statements.size() + record.lock;
+    std::move(record.statements.begin(), record.statements.end(), std::back_inserter(statements));
     statements.push_back({"COMMIT", {}});
     const LongStatement while_it_commits = watched("COMMIT");
     const Outcome outcome = connection_.script(joined(statements));
-    if (!outcome.error && outcome.results.back().tag() == "COMMIT")
-        return {{}, false, !has_lock(outcome.results[rights])};
+    const bool committed = !outcome.error && outcome.results.back().tag() == "COMMIT";
+    if (committed && outcome.results[lock_at].rows() > 0)
+        return {{}, false, !has_lock(outcome.results[lock_at])};
     Finish finish;
     finish.partly_applied = something_stays();
-    if (outcome.error)
+    if (committed) // a trigger on the history, made in this run
+        finish.failure = recording.not_done;
+    else if (outcome.error)
         finish.failure = not_recorded(*outcome.error, recording);
     else
         finish.failure.emplace().message =

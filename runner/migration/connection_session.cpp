@@ -175,26 +175,39 @@ std::vector<Statement> ConnectionSession::fresh_session() const {
              {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL", "DEALLOCATE ALL", "CLOSE ALL",
               "UNLISTEN *", "DISCARD TEMP", "DISCARD PLANS", "DISCARD SEQUENCES"})
             statements.push_back({sql, {}});
-    for (std::string& sql : history::session_settings(connection_.server_version(), settings_.lock_timeout))
+    std::span<const std::string> given;
+    if (settings_.after_another)
+        given = settings_.given_by_reset;
+    for (std::string& sql :
+         history::session_settings(connection_.server_version(), settings_.lock_timeout, false, given))
         statements.push_back({std::move(sql), {}});
     if (!settings_.role.empty())
         statements.push_back({"SET ROLE " + connection_.quote_identifier(settings_.role), {}});
     return statements;
 }
 
-std::vector<Statement> ConnectionSession::own_rights() const {
-    return {{"RESET SESSION AUTHORIZATION", {}},
-            {"RESET ROLE", {}},
-            // Only a superuser can have changed that setting, and no other may even reset it.
-            {"SELECT CASE WHEN pg_catalog.current_setting('session_replication_role') "
-             "OPERATOR(pg_catalog.<>) 'origin' THEN "
-             "pg_catalog.set_config('session_replication_role', 'origin', false) END, " +
-                 lock_.renewal(),
-             {}}};
+ConnectionSession::RecordMessage ConnectionSession::record_message(const Recording& recording,
+                                                                   const std::string& transaction_id) const {
+    RecordMessage record{{{"RESET SESSION AUTHORIZATION", {}}, {"RESET ROLE", {}}}};
+    if (!recording.returns)
+        // Triggers and rules look at that setting. Only a superuser can have changed it, and no other may
+        // even reset it.
+        record.statements.push_back({"SELECT CASE WHEN pg_catalog.current_setting('session_replication_role') "
+                                     "OPERATOR(pg_catalog.<>) 'origin' THEN "
+                                     "pg_catalog.set_config('session_replication_role', 'origin', false) "
+                                     "END, " +
+                                         lock_.renewal(),
+                                     {}});
+    record.first = record.statements.size();
+    record.lock = recording.returns ? record.first : record.first - 1;
+    for (Statement& statement :
+         recording.statements(transaction_id, recording.returns ? lock_.renewal() : std::string()))
+        record.statements.push_back(std::move(statement));
+    return record;
 }
 
-bool ConnectionSession::has_lock(const database::Result& rights) {
-    return rights.text(0, 1) == "t";
+bool ConnectionSession::has_lock(const database::Result& answer) {
+    return answer.text(0, answer.columns() - 1) == "t";
 }
 
 std::string ConnectionSession::joined(const std::vector<Statement>& statements) {

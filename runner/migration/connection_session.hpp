@@ -25,14 +25,19 @@ struct SessionSettings {
     bool after_another =
         false;        ///< another migration ran on this connection: undo what it left in the session
     std::string role; ///< to be set; empty: none
+    std::vector<std::string> given_by_reset; ///< History::given_by_reset()
     bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
     history::Backfills backfills;
 };
 
 /// How the history is told that a migration is done.
 struct Recording {
-    /// What tells it; History::record() and History::take_back() say what their parameter does.
-    std::function<std::vector<database::Statement>(const std::string& transaction_id)> statements;
+    /// What tells it; History::record() and History::take_back() say what `transaction_id` does. The first
+    /// statement gives what `returned` says, which is empty unless `returns`.
+    std::function<std::vector<database::Statement>(const std::string& transaction_id,
+                                                   const std::string& returned)>
+        statements;
+    bool returns = false;
     worker::CallFailure not_done; ///< when it raises not_null_violation on `event`
 };
 
@@ -91,10 +96,15 @@ class ConnectionSession : public worker::Session {
     /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in
     /// force.
     [[nodiscard]] std::vector<database::Statement> fresh_session() const;
-    /// What must hold when the history row is written, whatever the migration has set: its own rights, and
-    /// the lock, of which the last of the statements tells.
-    [[nodiscard]] std::vector<database::Statement> own_rights() const;
-    [[nodiscard]] static bool has_lock(const database::Result& rights);
+    /// What records the migration, whatever it has set: with dibs's own rights, and under the lock.
+    struct RecordMessage {
+        std::vector<database::Statement> statements;
+        std::size_t lock = 0;  ///< whose result tells of the lock: has_lock()
+        std::size_t first = 0; ///< of those that record
+    };
+    [[nodiscard]] RecordMessage record_message(const Recording& recording,
+                                               const std::string& transaction_id) const;
+    [[nodiscard]] static bool has_lock(const database::Result& answer);
     /// For the simple protocol; the statements have no values.
     [[nodiscard]] static std::string joined(const std::vector<database::Statement>& statements);
 

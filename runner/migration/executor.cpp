@@ -157,6 +157,7 @@ class Run {
         settings.lock_timeout = lock_timeout_of(pending.library.note, options_);
         settings.role = options_.role;
         settings.backfills = history_.backfills();
+        settings.given_by_reset = history_.given_by_reset();
         std::string version = pending.library.version.to_string();
         connection_.set_client_encoding();
         if (pending.library.note.transaction)

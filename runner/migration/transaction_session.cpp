@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -21,19 +22,21 @@ using worker::CallError;
 using worker::CallFailure;
 using worker::SavepointAction;
 
-bool has_word(const std::string& sql, std::string_view word) {
-    const auto same = [](char in_text, char letter) {
-        return std::toupper(static_cast<unsigned char>(in_text)) == letter;
-    };
-    return std::search(sql.begin(), sql.end(), word.begin(), word.end(), same) != sql.end();
+/// With the letters A-Z in place of a-z.
+std::string in_capitals(std::string text) {
+    for (char& c : text)
+        if (c >= 'a' && c <= 'z')
+            c = static_cast<char>(c - 'a' + 'A');
+    return text;
 }
 
 /// Whether these statements could end the transaction that they run in, or prepare to do so in part.
 bool may_end_transaction(const std::string& sql) {
     static constexpr std::array<std::string_view, 6> words{"COMMIT", "END",     "ROLLBACK",
                                                            "ABORT",  "PREPARE", "SAVEPOINT"};
+    const std::string text = in_capitals(sql);
     return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return has_word(sql, word); });
+                       [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
 const char* const ended_message =
@@ -118,7 +121,7 @@ Outcome TransactionSession::send_after(std::vector<Statement> before, const Call
 }
 
 void TransactionSession::refuse_end(const Call& call) {
-    if (has_word(call.sql, "STANDARD_CONFORMING_STRINGS")) // where literals end changes on the way
+    if (in_capitals(call.sql).find("STANDARD_CONFORMING_STRINGS") != std::string::npos) // where literals end changes on the way
         return;
     const std::optional<std::size_t> at = transaction_end(call.sql, connection_.backslash_escapes());
     if (!at)
@@ -210,11 +213,10 @@ Finish TransactionSession::finish(const Recording& recording) {
     std::vector<Statement> statements;
     if (state_ == State::not_begun)
         statements = opening();
-    for (Statement& statement : own_rights())
-        statements.push_back(std::move(statement));
-    const std::size_t record_at = statements.size();
-    for (Statement& statement : recording.statements(transaction_id_))
-        statements.push_back(std::move(statement));
+    RecordMessage record = record_message(recording, transaction_id_);
+    const std::size_t record_at = statements.size() + record.first;
+    const std::size_t lock_at = statements.size() + record.lock;
+    std::move(record.statements.begin(), record.statements.end(), std::back_inserter(statements));
     const std::size_t recorded = statements.size();
     if (settings_.in_callers_transaction) {
         // What COMMIT would check is checked, and the constraints are deferred again for those that follow.
@@ -230,7 +232,12 @@ Finish TransactionSession::finish(const Recording& recording) {
     Finish finish;
     if (!outcome.error) {
         const std::string_view tag = outcome.results.back().tag();
-        finish.lock_lost = !has_lock(outcome.results[record_at - 1]);
+        if (outcome.results[lock_at].rows() == 0) { // a trigger on the history, made in this run
+            finish.failure = recording.not_done;
+            finish.partly_applied = true;
+            return finish;
+        }
+        finish.lock_lost = !has_lock(outcome.results[lock_at]);
         if (!settings_.in_callers_transaction && tag != "COMMIT")
             finish.failure.emplace().message = fmt::format("COMMIT was answered with {}", tag);
         return finish;

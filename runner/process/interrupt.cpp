@@ -77,6 +77,8 @@ void check_interrupt() {
 }
 
 TimeLimit::TimeLimit(std::chrono::milliseconds limit) {
+    if (limit.count() == 0)
+        return;
     limit_in_force = limit;
     until_when = std::chrono::steady_clock::now() + limit;
     itimerspec spec{};
@@ -86,6 +88,8 @@ TimeLimit::TimeLimit(std::chrono::milliseconds limit) {
 }
 
 TimeLimit::~TimeLimit() {
+    if (limit_in_force.count() == 0)
+        return;
     limit_in_force = std::chrono::milliseconds(0);
     const itimerspec none{};
     timerfd_settime(timer, 0, &none, nullptr); // also makes it unreadable

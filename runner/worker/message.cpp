@@ -1,5 +1,6 @@
 #include "worker/message.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -84,8 +85,12 @@ bool Line::take_in() {
 }
 
 MessageReader Line::receive() {
-    while (!has_message())
+    while (!has_message()) {
+        // Not a recv() that waits: the other end's reading wakes that one as well (unix_write_space()).
+        pollfd readable{descriptor_, POLLIN, 0};
+        poll(&readable, 1, -1);
         fill(0);
+    }
     const std::uint64_t size = *next_size();
     std::string bytes = buffer_.substr(at_ + sizeof(Head), size);
     at_ += sizeof(Head) + size;

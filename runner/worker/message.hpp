@@ -21,7 +21,7 @@ enum class Kind : std::uint8_t {
     answer, ///< to the request before
     refuse, ///< to the request before: it failed
     // worker to runner
-    loaded,     ///< as many libraries as one step has, or all
+    loaded,     ///< as many libraries as one step has, or all; or the one that is `loading`
     not_loaded, ///< one library: why
     execute,
     query,
@@ -49,6 +49,7 @@ enum class Kind : std::uint8_t {
     begin_copy,
     copy_rows,
     end_copy,
+    loading, ///< the next library, unasked
 };
 
 /// Nothing more comes over the line: the other end is gone.
@@ -117,7 +118,7 @@ class MessageReader {
         using Number = std::underlying_type_t<T>;
         return static_cast<T>(take_up_to(static_cast<Number>(last)));
     }
-    [[nodiscard]] Kind kind() { return take(Kind::end_copy); }
+    [[nodiscard]] Kind kind() { return take(Kind::loading); }
     [[nodiscard]] std::string text() { return std::string(part(take<std::uint64_t>())); }
     [[nodiscard]] std::optional<std::string> optional_text() {
         return take<bool>() ? std::optional(text()) : std::nullopt;

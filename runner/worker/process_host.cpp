@@ -122,28 +122,43 @@ class ProcessHost final : public Host {
     }
 
     void load(const std::vector<plugin::Expected>& libraries) override {
-        std::size_t loaded = 0;
+        libraries_ = libraries;
         try {
-            // Each answer costs as much as a tenth of a load.
-            runner_end().load(libraries, 64, loaded);
+            runner_end_->load(libraries_, {.at_once = loaded_first, .step = loaded_first});
         } catch (const LineClosed&) { // once more, one at a time, to tell which of them it was
-            child_.reset();
             start();
-            load_singly(libraries);
+            try {
+                runner_end_->load(libraries_, {.at_once = loaded_first});
+            } catch (const LineClosed& end) {
+                const NotLoaded why = next_not_loaded(end);
+                throw NotLoaded(why.what(), why.hint() + " Nothing was changed.");
+            }
         }
     }
 
     Ending run(std::size_t library, bool backwards, Session& session) override {
-        try {
-            return runner_end().run(library, backwards, session);
-        } catch (const LineClosed& end) {
-            throw WorkerDied(death(end));
+        for (bool again = false;; again = true) {
+            if (crashes_ && library >= libraries_.size())
+                throw NotLoaded(*crashes_);
+            try {
+                if (again) {
+                    start();
+                    runner_end_->load(libraries_, {.from = library, .at_once = libraries_.size()});
+                }
+                return runner_end_->run(library, backwards, session);
+            } catch (const LineClosed& end) {
+                if (!runner_end_->loads())
+                    throw WorkerDied(death(end));
+                // It had not come to that migration, which a worker without those libraries can still run.
+                crashes_ = next_not_loaded(end);
+                libraries_.resize(runner_end_->loaded());
+            }
         }
     }
 
     Ending describe(const plugin::SchemaLibrary& library, dibs::SchemaSink& sink) override {
         try {
-            return runner_end().describe(library, sink);
+            return runner_end_->describe(library, sink);
         } catch (const LineClosed& end) {
             throw WorkerDied(death(end));
         }
@@ -153,6 +168,7 @@ class ProcessHost final : public Host {
 
   private:
     void start() {
+        child_.reset();
         std::array<int, 2> sockets{};
         check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()), "socketpair");
         socket_ = FileDescriptor(sockets[0]);
@@ -169,25 +185,17 @@ class ProcessHost final : public Host {
         command.environment = worker_environment();
         child_.emplace(process::spawn(command, {-1, write_end.get(), write_end.get()}));
         line_.emplace(socket_.get());
+        runner_end_.emplace(*line_, [this] { return receive(); });
         end_ = end_of(child_->pid());
         ends_ = any_of({end_.get(), process::interrupt_descriptor()});
     }
 
-    void load_singly(const std::vector<plugin::Expected>& libraries) {
-        std::size_t loaded = 0;
-        try {
-            runner_end().load(libraries, 1, loaded);
-        } catch (const LineClosed& end) {
-            throw report::Failure(
-                report::ExitCode::other,
-                fmt::format("{}: {} while it was loaded", libraries.at(loaded).path, death(end)),
+    /// The worker has ended while it loaded the one that follows those that it has.
+    NotLoaded next_not_loaded(const LineClosed& end) {
+        return {fmt::format("{}: {} while it was loaded", libraries_.at(runner_end_->loaded()).path,
+                            death(end)),
                 "A static constructor of it, or of a library it links, does this: move that work into "
-                "migrate(). Nothing was changed.");
-        }
-    }
-
-    RunnerEnd runner_end() {
-        return {*line_, [this] { return receive(); }};
+                "migrate()."};
     }
 
     /// The next message; what was printed before it is passed on first.
@@ -247,6 +255,9 @@ class ProcessHost final : public Host {
     FileDescriptor ends_; ///< or a signal, or a time limit
     std::optional<Output> output_;
     std::optional<Line> line_;
+    std::optional<RunnerEnd> runner_end_;
+    std::vector<plugin::Expected> libraries_; ///< without the one that crashes_, and those after it
+    std::optional<NotLoaded> crashes_;
     std::optional<process::Child> child_; // destroyed first: what is left of the worker is killed
 };
 

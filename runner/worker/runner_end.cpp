@@ -1,6 +1,7 @@
 #include "worker/runner_end.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "report/failure.hpp"
 #include "worker/description.hpp"
@@ -9,10 +10,9 @@
 namespace dibs::worker {
 namespace {
 
-[[noreturn]] void refuse_library(MessageReader& answer) {
+NotLoaded take_refusal(MessageReader& answer) {
     const std::string what = answer.text();
-    const std::string hint = answer.last(answer.text());
-    throw report::Failure(report::ExitCode::other, what, hint);
+    return NotLoaded(what, answer.last(answer.text()));
 }
 
 /// Nothing is asked of the session before all of the request is understood.
@@ -125,31 +125,68 @@ MessageWriter answer_or_refusal(Kind kind, MessageReader& request, Session& sess
 
 } // namespace
 
-void RunnerEnd::load(const std::vector<plugin::Expected>& libraries, std::size_t step, std::size_t& loaded) {
+void RunnerEnd::load(const std::vector<plugin::Expected>& libraries, const Loading& how) {
+    loaded_ = std::min(how.from, libraries.size());
+    const std::size_t end = loaded_ + std::min(how.at_once, libraries.size() - loaded_);
     MessageWriter request(Kind::load);
-    request.put(step).put(libraries.size());
+    request.put(how.step).put(loaded_).put(end).put(libraries.size());
     for (const plugin::Expected& library : libraries) {
         request.put(library.path);
         put(request, library.identity);
         request.put(library.checksum).put(library.source_address).put(library.source_size);
     }
     line_.send(request);
-    for (; loaded < libraries.size(); loaded = std::min(loaded + step, libraries.size())) {
+    for (; loaded_ < end; loaded_ = std::min(loaded_ + how.step, end)) {
         MessageReader answer = receive_();
         const Kind kind = answer.kind();
         if (kind == Kind::not_loaded)
-            refuse_library(answer);
+            throw take_refusal(answer);
         if (kind != Kind::loaded)
             throw ForeignMessage();
         answer.end();
     }
 }
 
+bool RunnerEnd::take_loading(Kind kind, MessageReader& message) {
+    switch (kind) {
+    case Kind::loading:
+        if (std::exchange(loads_, true) || not_loaded_)
+            throw ForeignMessage();
+        message.end();
+        return true;
+    case Kind::loaded:
+        if (!std::exchange(loads_, false))
+            throw ForeignMessage();
+        ++loaded_;
+        message.end();
+        return true;
+    case Kind::not_loaded:
+        if (!std::exchange(loads_, false))
+            throw ForeignMessage();
+        not_loaded_ = take_refusal(message);
+        return true;
+    default:
+        return false;
+    }
+}
+
 Ending RunnerEnd::run(std::size_t library, bool backwards, Session& session) {
-    line_.send(MessageWriter(Kind::run).put(library).put(backwards).put(session.server_version()));
+    try {
+        line_.send(MessageWriter(Kind::run).put(library).put(backwards).put(session.server_version()));
+    } catch (const LineClosed&) { // what it had said before it ended is there still
+        for (;;) {
+            MessageReader said = receive_();
+            if (!take_loading(said.kind(), said))
+                throw ForeignMessage();
+        }
+    }
     for (;;) {
+        if (not_loaded_ && library >= loaded_)
+            throw NotLoaded(*not_loaded_); // the worker does not answer then
         MessageReader request = receive_();
         const Kind kind = request.kind();
+        if (take_loading(kind, request))
+            continue;
         if (kind == Kind::ended)
             return request.last(take_ending(request));
         if (kind == Kind::log)
@@ -172,7 +209,7 @@ Ending RunnerEnd::describe(const plugin::SchemaLibrary& library, dibs::SchemaSin
             description.take(answer);
             break;
         case Kind::not_loaded:
-            refuse_library(answer);
+            throw take_refusal(answer);
         case Kind::ended:
             return answer.last(take_ending(answer));
         default:

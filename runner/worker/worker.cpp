@@ -31,31 +31,81 @@ void keep_from_children(int descriptor) {
     pthread_atfork(nullptr, nullptr, [] { close(line_of_this_process); });
 }
 
-std::vector<plugin::LoadedLibrary> load(Line& line, MessageReader& request) {
-    std::vector<plugin::LoadedLibrary> libraries;
-    const auto step = request.take<std::size_t>();
-    const auto count = request.take<std::size_t>();
-    if (step == 0)
-        throw ForeignMessage();
-    for (std::size_t i = 0; i < count; ++i) {
-        plugin::Expected wanted;
-        wanted.path = request.text();
-        wanted.identity = take_identity(request);
-        wanted.checksum = request.text();
-        wanted.source_address = request.take<std::uint64_t>();
-        wanted.source_size = request.take<std::uint64_t>();
-        try {
-            libraries.emplace_back(wanted);
-            if ((i + 1) % step == 0 || i + 1 == count)
-                line.send(MessageWriter(Kind::loaded));
-        } catch (const report::Failure& failure) {
-            line.send(
-                MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
-            break;
-        }
-    }
-    return libraries;
+void tell_not_loaded(Line& line, const report::Failure& failure) {
+    line.send(MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
 }
+
+/// The libraries of a run, loaded in their order.
+class Libraries {
+  public:
+    explicit Libraries(Line& line) : line_(line) {}
+
+    void load(MessageReader& request) {
+        const auto step = request.take<std::size_t>();
+        first_ = request.take<std::size_t>();
+        const auto end = request.take<std::size_t>();
+        const auto count = request.take<std::size_t>();
+        if (step == 0 || first_ > end || end > count)
+            throw ForeignMessage();
+        wanted_.clear();
+        loaded_.clear();
+        failed_ = false;
+        for (std::size_t i = 0; i < count; ++i) {
+            plugin::Expected wanted;
+            wanted.path = request.text();
+            wanted.identity = take_identity(request);
+            wanted.checksum = request.text();
+            wanted.source_address = request.take<std::uint64_t>();
+            wanted.source_size = request.take<std::uint64_t>();
+            if (i >= first_)
+                wanted_.push_back(std::move(wanted));
+        }
+        request.end();
+        for (std::size_t loaded = 1; loaded <= end - first_ && load_next(); ++loaded)
+            if (loaded % step == 0 || loaded == end - first_)
+                line_.send(MessageWriter(Kind::loaded));
+    }
+
+    /// Goes on loading until a message comes.
+    void load_while_idle() {
+        while (has_next() && !line_.has_message() && !line_.take_in())
+            load_unasked();
+    }
+
+    /// Nothing when it could not be loaded, which has been told.
+    [[nodiscard]] const plugin::LoadedLibrary* get(std::size_t index) {
+        if (index < first_ || index - first_ >= wanted_.size())
+            throw ForeignMessage();
+        while (has_next() && loaded_.size() <= index - first_)
+            load_unasked();
+        return index - first_ < loaded_.size() ? &loaded_[index - first_] : nullptr;
+    }
+
+  private:
+    [[nodiscard]] bool has_next() const { return !failed_ && loaded_.size() < wanted_.size(); }
+
+    void load_unasked() {
+        line_.send(MessageWriter(Kind::loading)); // should it crash, this tells what did
+        if (load_next())
+            line_.send(MessageWriter(Kind::loaded));
+    }
+
+    bool load_next() {
+        try {
+            loaded_.emplace_back(wanted_[loaded_.size()]);
+        } catch (const report::Failure& failure) {
+            failed_ = true;
+            tell_not_loaded(line_, failure);
+        }
+        return !failed_;
+    }
+
+    Line& line_;
+    std::size_t first_ = 0; ///< the index that the first of these has
+    std::vector<plugin::Expected> wanted_;
+    std::vector<plugin::LoadedLibrary> loaded_;
+    bool failed_ = false;
+};
 
 void describe(Line& line, MessageReader& request) {
     const std::string path = request.text();
@@ -69,17 +119,18 @@ void describe(Line& line, MessageReader& request) {
         sender.checkpoint();
         line.send(report);
     } catch (const report::Failure& failure) {
-        line.send(MessageWriter(Kind::not_loaded).put(std::string_view(failure.what())).put(failure.hint()));
+        tell_not_loaded(line, failure);
     }
 }
 
-void run(Line& line, MessageReader& request, const std::vector<plugin::LoadedLibrary>& libraries) {
+void run(Line& line, MessageReader& request, Libraries& libraries) {
     const auto index = request.take<std::size_t>();
     const bool backwards = request.take<bool>();
     ForwardingSession session(line, request.last(request.take<int>()));
-    if (index >= libraries.size())
-        throw ForeignMessage();
-    const auto function = backwards ? libraries[index].rollback() : libraries[index].migrate();
+    const plugin::LoadedLibrary* const library = libraries.get(index);
+    if (library == nullptr)
+        return;
+    const auto function = backwards ? library->rollback() : library->migrate();
     if (function == nullptr)
         throw ForeignMessage();
     MessageWriter report(Kind::ended);
@@ -91,12 +142,13 @@ void run(Line& line, MessageReader& request, const std::vector<plugin::LoadedLib
 } // namespace
 
 void answer(Line& line) {
-    std::vector<plugin::LoadedLibrary> libraries;
+    Libraries libraries(line);
     for (;;) {
+        libraries.load_while_idle();
         MessageReader request = line.receive();
         switch (request.kind()) {
         case Kind::load:
-            libraries = load(line, request);
+            libraries.load(request);
             break;
         case Kind::run:
             run(line, request, libraries);

@@ -233,6 +233,33 @@ TEST_CASE("a library that crashes while it is loaded, or cannot be, stops the ru
     CHECK(project.psql("SELECT to_regclass('t') IS NULL AND to_regclass('_dibs_migrations') IS NULL") == "t");
 }
 
+TEST_CASE("a library after the first 64 of a run that cannot be loaded fails when its turn has come") {
+    Project project;
+    project.add_series("one", "ctx.execute(\"SELECT 1\");", 80);
+    std::string reason;
+    SECTION("a static constructor crashes") {
+        project.add("m2026_01_02_000000_bad", dibs::tests::source_around("") +
+                                                  "static const int crash = (std::signal(SIGSEGV, SIG_DFL), "
+                                                  "std::raise(SIGSEGV));\n");
+        reason = "the process crashed with signal 11";
+    }
+    SECTION("a symbol is undefined") {
+        project.add("m2026_01_02_000000_bad",
+                    "void not_linked();\n" + dibs::tests::source_around("not_linked();"));
+        reason = "undefined symbol: _Z10not_linkedv";
+    }
+    project.add_body("m2026_01_03_000000_after", "ctx.execute(\"CREATE TABLE after ()\");");
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.err);
+    CHECK(ran.code == 5);
+    CHECK(contains(ran.err, "error: 2026_01_02_000000-bad failed\n"));
+    CHECK(contains(ran.err, "m2026_01_02_000000_bad.so: " + reason));
+    CHECK(contains(ran.err, "rolled back; nothing was recorded"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "80");
+    CHECK(project.psql("SELECT count(*) FROM _dibs_attempts WHERE event = 'failed'") == "1");
+    CHECK(project.psql("SELECT to_regclass('after') IS NULL") == "t");
+}
+
 TEST_CASE("an error that a migration swallows is no success") {
     Project project;
     SECTION("in the first statement, where BEGIN has not even run") {

@@ -51,6 +51,21 @@ TEST_CASE("a migration whose history row a trigger keeps out is not applied") {
     CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "1");
 }
 
+TEST_CASE("a trigger that a migration puts on the history, and that keeps its row out, is told of") {
+    const std::string options = GENERATE("", ".transaction = false");
+    Project project;
+    project.add_body("m2026_01_01_000000_hides",
+                     "ctx.execute(\"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN "
+                     "NULL; END $$; CREATE TRIGGER t BEFORE INSERT ON _dibs_migrations FOR EACH ROW EXECUTE "
+                     "FUNCTION f()\");",
+                     options);
+    const Ran ran = project.dibs({"migrate"});
+    CHECK(ran.code == 6);
+    CHECK(contains(ran.err, "a trigger on the history kept its row out"));
+    CHECK(project.psql("SELECT count(*) FROM _dibs_migrations") == "0");
+    CHECK(project.psql("SELECT count(*) FROM pg_trigger WHERE tgname = 't'") == "1");
+}
+
 TEST_CASE("a column that somebody added to the history is not taken for a COMMIT of the migration's") {
     Project project;
     const Ran ran =

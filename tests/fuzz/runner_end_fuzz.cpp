@@ -78,8 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     });
     try {
         if (input.front() == 'l') {
-            std::size_t loaded = 0;
-            runner.load({{"a.so", {}, "", 0, 0}, {"b.so", {}, "", 0, 0}, {"c.so", {}, "", 0, 0}}, 1, loaded);
+            runner.load({{"a.so", {}, "", 0, 0}, {"b.so", {}, "", 0, 0}, {"c.so", {}, "", 0, 0}},
+                        {.at_once = 2});
         } else if (input.front() == 'd') {
             dibs::declared::Listener listener;
             runner.describe({"schema.so", {}, {}}, listener);
