@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What `dibs diff` takes: of two databases with 5,000 tables each, beside plain queries of the catalogs and pg_dump -s of
-# both, measured in turns in the same run on a private server with PostgreSQL's default settings; then of 20 structs
-# against a database that has their tables. Medians of whole processes, on the clock.
+# What `dibs diff` takes: of two databases with 5,000 tables each, one of which has a column more, and of one of them and an
+# empty one, so that 5,000 drops are planned, beside plain queries of the catalogs and pg_dump -s, measured in turns in
+# the same run on a private server with PostgreSQL's default settings; then of 20 structs against a database that has
+# their tables. Medians of whole processes, on the clock.
 # usage: bench/diff.sh [--check] [--rounds N] [--tables N]
 #
 # --check   exit code 1 when a target is missed
@@ -97,6 +98,7 @@ VACUUM ANALYZE;
 END_OF_SQL
 done
 psql -c "ALTER TABLE t7 ADD COLUMN added text" "$conninfo dbname=other"
+psql -c "CREATE DATABASE none TEMPLATE template0" "$conninfo dbname=dibs"
 
 # What a reader of the catalogs cannot do without: the tables, columns, indexes and constraints, as text.
 cat >"$build/catalogs.sql" <<'END'
@@ -142,6 +144,7 @@ for ((round = 0; round < rounds; round++)); do
     done
     measure dibs 3 "$build/dibs" diff --exit-code --from "$one" --to "$other"
     grep -q 'added' "$build/out.diff.dibs" || { say "the difference was not found" && exit 1; }
+    measure drops 3 "$build/dibs" diff --exit-code --from "$one" --to "$conninfo dbname=none"
 done
 
 say "20 structs, $((4 * rounds)) times"
@@ -170,6 +173,8 @@ row "pg_dump -s of both" $dumps $catalogs
 row "dibs diff --from --to" "$(median dibs)" $catalogs 2
 row "dibs diff, of pg_dump -s of both" "$(median dibs)" $dumps 1
 row "dibs diff, of pg_dump -s of one" "$(median dibs)" "$(median dump_one)"
+row "the same of one and an empty one: all to drop" "$(median drops)" "$(median catalogs_one)"
+row "the same, of pg_dump -s of one" "$(median drops)" "$(median dump_one)"
 row "dibs diff of 20 structs, of 300 ms" "$(median structs)" 300 1
 printf '%-52s %6s MiB\n' "largest process, $tables tables each" "$(most_memory dibs)"
 [ -z "$check" ] || exit $missed

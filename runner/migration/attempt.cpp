@@ -99,7 +99,8 @@ Recording recording_of(const database::Connection& connection, const history::Hi
                     history.steps().forget(connection, pending.library.version),
                     database::Statement{history.backfills().forget(connection, pending.library.version), {}}};
             },
-            false, refused("its row is not in the history any more, or a trigger keeps it there",
+            false,
+            refused("its row is not in the history any more, or a trigger keeps it there",
                     "`dibs status` tells what is applied.")};
     history::Record record{pending.library.version,
                            pending.library.checksum,

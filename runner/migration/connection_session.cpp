@@ -192,12 +192,13 @@ ConnectionSession::RecordMessage ConnectionSession::record_message(const Recordi
     if (!recording.returns)
         // Triggers and rules look at that setting. Only a superuser can have changed it, and no other may
         // even reset it.
-        record.statements.push_back({"SELECT CASE WHEN pg_catalog.current_setting('session_replication_role') "
-                                     "OPERATOR(pg_catalog.<>) 'origin' THEN "
-                                     "pg_catalog.set_config('session_replication_role', 'origin', false) "
-                                     "END, " +
-                                         lock_.renewal(),
-                                     {}});
+        record.statements.push_back(
+            {"SELECT CASE WHEN pg_catalog.current_setting('session_replication_role') "
+             "OPERATOR(pg_catalog.<>) 'origin' THEN "
+             "pg_catalog.set_config('session_replication_role', 'origin', false) "
+             "END, " +
+                 lock_.renewal(),
+             {}});
     record.first = record.statements.size();
     record.lock = recording.returns ? record.first : record.first - 1;
     for (Statement& statement :

@@ -26,7 +26,7 @@ struct SessionSettings {
         false;        ///< another migration ran on this connection: undo what it left in the session
     std::string role; ///< to be set; empty: none
     std::vector<std::string> given_by_reset; ///< History::given_by_reset()
-    bool in_callers_transaction = false; ///< a transaction is open, and the caller will end it
+    bool in_callers_transaction = false;     ///< a transaction is open, and the caller will end it
     history::Backfills backfills;
 };
 

@@ -121,7 +121,8 @@ Outcome TransactionSession::send_after(std::vector<Statement> before, const Call
 }
 
 void TransactionSession::refuse_end(const Call& call) {
-    if (in_capitals(call.sql).find("STANDARD_CONFORMING_STRINGS") != std::string::npos) // where literals end changes on the way
+    // Where literals end changes on the way then.
+    if (in_capitals(call.sql).find("STANDARD_CONFORMING_STRINGS") != std::string::npos)
         return;
     const std::optional<std::size_t> at = transaction_end(call.sql, connection_.backslash_escapes());
     if (!at)

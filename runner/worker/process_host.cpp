@@ -192,10 +192,10 @@ class ProcessHost final : public Host {
 
     /// The worker has ended while it loaded the one that follows those that it has.
     NotLoaded next_not_loaded(const LineClosed& end) {
-        return {fmt::format("{}: {} while it was loaded", libraries_.at(runner_end_->loaded()).path,
-                            death(end)),
-                "A static constructor of it, or of a library it links, does this: move that work into "
-                "migrate()."};
+        return {
+            fmt::format("{}: {} while it was loaded", libraries_.at(runner_end_->loaded()).path, death(end)),
+            "A static constructor of it, or of a library it links, does this: move that work into "
+            "migrate()."};
     }
 
     /// The next message; what was printed before it is passed on first.

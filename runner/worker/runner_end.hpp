@@ -20,8 +20,8 @@ struct Loading {
 };
 
 /// The runner's end of the line: what it wants of the worker, and its answers to what a migration asks
-/// meanwhile. For one worker. Each function throws LineClosed when the worker is gone, ForeignMessage when it sent something
-/// else than a worker does; what was asked before is done then, nothing of it is.
+/// meanwhile. For one worker. Each function throws LineClosed when the worker is gone, ForeignMessage when it
+/// sent something else than a worker does; what was asked before is done then, nothing of it is.
 class RunnerEnd {
   public:
     /// @param receive waits for the worker's next message

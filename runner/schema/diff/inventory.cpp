@@ -49,6 +49,9 @@ Inventory::Inventory(const Model& model) {
     add(model.triggers);
     add(model.policies);
     add(model.left_alone);
+    index_.reserve(objects_.size());
+    for (const auto& [key, object] : objects_)
+        index_.emplace(&key, &object);
     for (const Table& table : model.tables)
         for (const Key& parent : table.parents)
             children_[parent].push_back(table.key);

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,15 +34,20 @@ Overloaded(F...) -> Overloaded<F...>;
 class Inventory {
   public:
     explicit Inventory(const Model& model);
+    Inventory(const Inventory&) = delete;
+    Inventory& operator=(const Inventory&) = delete;
+    Inventory(Inventory&&) = default;
+    Inventory& operator=(Inventory&&) = default;
+    ~Inventory() = default;
 
     [[nodiscard]] const std::map<Key, Object>& objects() const { return objects_; }
-    [[nodiscard]] bool has(const Key& key) const { return objects_.contains(key); }
+    [[nodiscard]] bool has(const Key& key) const { return index_.contains(&key); }
     template <class T>
     [[nodiscard]] const T* find(const Key& key) const {
-        const auto found = objects_.find(key);
-        if (found == objects_.end())
+        const auto found = index_.find(&key);
+        if (found == index_.end())
             return nullptr;
-        const auto* pointer = std::get_if<const T*>(&found->second);
+        const auto* pointer = std::get_if<const T*>(found->second);
         return pointer == nullptr ? nullptr : *pointer;
     }
     /// Sorted.
@@ -67,7 +73,15 @@ class Inventory {
   private:
     void add_structure(const Model& model);
 
+    struct Hash {
+        std::size_t operator()(const Key* key) const noexcept { return KeyHash()(*key); }
+    };
+    struct Same {
+        bool operator()(const Key* a, const Key* b) const noexcept { return *a == *b; }
+    };
+
     std::map<Key, Object> objects_;
+    std::unordered_map<const Key*, const Object*, Hash, Same> index_; ///< into objects_
     std::vector<Dependency> dependencies_;
     std::map<Key, std::vector<Key>> children_;
     std::map<Key, std::vector<const Constraint*>> constraints_;

@@ -127,10 +127,10 @@ void Steps::build() {
     for (const auto& [key, verdict] : verdicts_.of) {
         if (verdict == Verdict::drop || verdict == Verdict::rebuild)
             if (const std::optional<Place> into = folded_drop(key))
-                folded_.emplace(Place{key, Role::drop}, *into);
+                folded_.add({key, Role::drop}, *into);
         if (verdict == Verdict::create || verdict == Verdict::rebuild)
             if (const std::optional<Place> into = folded_create(key))
-                folded_.emplace(Place{key, Role::create}, *into);
+                folded_.add({key, Role::create}, *into);
     }
     for (const auto& [key, verdict] : verdicts_.of)
         emit(key, verdict);
@@ -231,7 +231,7 @@ void Steps::emit_parent_for_a_while(const Key& key) {
 }
 
 void Steps::emit_drop(const Key& key) {
-    if (folded_.contains({key, Role::drop}))
+    if (folded_.find({key, Role::drop}) != nullptr)
         return;
     if (verdicts_.aside.contains(key)) {
         const Key aside = with_suffix(key, "__old");
@@ -261,7 +261,7 @@ void Steps::emit_drop(const Key& key) {
 }
 
 void Steps::emit_create(const Key& key) {
-    if (folded_.contains({key, Role::create}))
+    if (folded_.find({key, Role::create}) != nullptr)
         return;
     std::vector<Statement> statements = created(key);
     std::vector<Statement>& place = steps_[step({key, Role::create})].statements;
@@ -288,9 +288,10 @@ void Steps::emit_attachments_of_parts() {
         const Key table = *context_.to.container(key);
         if (was && context_.follows(table) && !verdicts_.made(table))
             continue;
-        const bool whole_comes_later = verdicts_.made(*whole) && !folded_.contains({*whole, Role::create});
-        const bool attached_now =
-            verdicts_.made(table) || !context_.follows(table) || places_.contains({table, Role::release});
+        const bool whole_comes_later =
+            verdicts_.made(*whole) && folded_.find({*whole, Role::create}) == nullptr;
+        const bool attached_now = verdicts_.made(table) || !context_.follows(table) ||
+                                  places_.find({table, Role::release}) != nullptr;
         if (!whole_comes_later && attached_now) {
             const auto made = find({key, Role::create});
             const auto attached = find({table, Role::finish});
@@ -303,7 +304,7 @@ void Steps::emit_attachments_of_parts() {
             fmt::format("ALTER INDEX {} ATTACH PARTITION {}", index_name(*whole), index_name(key)));
         for (const Place& first : {Place{key, Role::create}, Place{key, Role::alter},
                                    Place{*whole, Role::create}, Place{table, Role::finish}})
-            if (const auto found = find(first))
+            if (const auto found = find({first.key, first.role}))
                 graph_.before(*found, finish);
         const auto attached = find({table, Role::finish});
         const auto made = find({*whole, Role::create});
@@ -312,11 +313,11 @@ void Steps::emit_attachments_of_parts() {
     }
 }
 
-std::size_t Steps::step(const Place& place) {
-    const auto found = places_.find(place);
-    if (found != places_.end())
-        return found->second;
-    const auto& [key, role] = place;
+std::size_t Steps::step(PlaceView place) {
+    if (const std::size_t* found = places_.find(place))
+        return *found;
+    const Key& key = place.key;
+    const Role role = place.role;
     std::string where = qualified(key) + "." + key.part;
     const Table* table = context_.to.find<Table>(table_of(key));
     if (key.kind == Kind::column && table != nullptr)
@@ -326,29 +327,21 @@ std::size_t Steps::step(const Place& place) {
     const bool foreign = is_foreign(key, role == Role::drop ? context_.from : context_.to);
     const std::size_t node = graph_.add({rank(key, role, foreign), where});
     steps_.push_back({key, role, {}});
-    places_.emplace(place, node);
+    places_.add(place, node);
     return node;
 }
 
-std::optional<std::size_t> Steps::find(Place place) const {
-    for (auto folded = folded_.find(place); folded != folded_.end(); folded = folded_.find(place))
-        place = folded->second;
-    const auto found = places_.find(place);
-    return found == places_.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::vector<std::size_t> Steps::all(const Key& key, Role role) const {
-    std::vector<std::size_t> found;
-    if (const auto own = find({key, role}))
-        found.push_back(*own);
-    if (key.kind != Kind::column || !follows_parent(key, context_) || verdicts_.gone(table_of(key)))
-        return found;
-    const Inventory& side = context_.to.has(key) ? context_.to : context_.from;
-    if (const Column* column = side.find<Column>(key))
-        if (const std::optional<Key> parent = side.inherited_from(*column))
-            for (const std::size_t node : all(*parent, role))
-                found.push_back(node);
-    return found;
+std::optional<std::size_t> Steps::find(PlaceView place) const {
+    const Place* folded = folded_.find(place);
+    while (folded != nullptr) {
+        const Place* const further = folded_.find({folded->key, folded->role});
+        if (further == nullptr)
+            break;
+        folded = further;
+    }
+    const std::size_t* found =
+        folded == nullptr ? places_.find(place) : places_.find({folded->key, folded->role});
+    return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 } // namespace dibs::schema

@@ -1,9 +1,11 @@
 #pragma once
 
-#include <map>
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,7 +29,44 @@ class Steps {
     Ordered ordered();
 
   private:
-    using Place = std::pair<Key, Role>;
+    struct Place {
+        Key key;
+        Role role = Role::alter;
+    };
+    struct PlaceView {
+        const Key& key;
+        Role role;
+    };
+    /// Values by places.
+    template <class T>
+    class ByPlace {
+      public:
+        /// Null where there is none.
+        [[nodiscard]] const T* find(PlaceView place) const {
+            if (!has_any(place.role))
+                return nullptr;
+            const auto found = values_.find(place.key);
+            if (found == values_.end())
+                return nullptr;
+            const std::optional<T>& value = found->second[static_cast<std::size_t>(place.role)];
+            return value ? &*value : nullptr;
+        }
+        [[nodiscard]] bool has_any(Role role) const { return any_[static_cast<std::size_t>(role)]; }
+        void add(PlaceView place, T value) {
+            const auto role = static_cast<std::size_t>(place.role);
+            values_[place.key][role] = std::move(value);
+            any_[role] = true;
+        }
+        void clear() {
+            values_.clear();
+            any_ = {};
+        }
+
+      private:
+        static constexpr std::size_t roles = static_cast<std::size_t>(Role::finish) + 1;
+        std::unordered_map<Key, std::array<std::optional<T>, roles>, KeyHash> values_;
+        std::array<bool, roles> any_{};
+    };
     struct Step {
         Key key;
         Role role = Role::alter;
@@ -57,11 +96,13 @@ class Steps {
     void connect_partitions();
     void connect_inherited();
     [[nodiscard]] bool is_merged(const Key& dependent, const Key& on) const;
-    void before(const Place& first, const Place& then);
-    std::size_t step(const Place& place);
-    [[nodiscard]] std::optional<std::size_t> find(Place place) const;
+    void before(PlaceView first, PlaceView then);
+    std::size_t step(PlaceView place);
+    [[nodiscard]] std::optional<std::size_t> find(PlaceView place) const;
+    [[nodiscard]] bool has_any(Role role) const { return places_.has_any(role) || folded_.has_any(role); }
     /// With those of the parents' columns that a column follows.
-    [[nodiscard]] std::vector<std::size_t> all(const Key& key, Role role) const;
+    template <class F>
+    void for_all(PlaceView place, const F& f) const;
     /// Takes out of a statement what closes the circle. @return false when there is nothing to take out
     bool unfold(const std::vector<std::size_t>& cycle);
 
@@ -69,8 +110,8 @@ class Steps {
     const Verdicts& verdicts_;
     Graph graph_;
     std::vector<Step> steps_;
-    std::map<Place, std::size_t> places_;
-    std::map<Place, Place> folded_;
+    ByPlace<std::size_t> places_;
+    ByPlace<Place> folded_;
     std::set<Key> unfolded_creates_; ///< tables whose defaults and constraints are made apart
     std::set<Key> unfolded_drops_;   ///< tables whose parts are dropped apart
 };

@@ -38,10 +38,10 @@ std::vector<Statement> Steps::created(const Key& key) const {
                        TableParts parts;
                        parts.parent = [&](const Key& parent) { return context_.to.find<Table>(parent); };
                        for (const Constraint* constraint : context_.to.constraints(table->key)) {
-                           const auto folded = folded_.find({constraint->key, Role::create});
+                           const Place* folded = folded_.find({constraint->key, Role::create});
                            const bool skipped =
                                constraint->inherited && !constraint->local && !table->is_partition();
-                           if (!skipped && folded != folded_.end() && folded->second.first == table->key)
+                           if (!skipped && folded != nullptr && folded->key == table->key)
                                parts.constraints.push_back(constraint);
                        }
                        for (const Column& column : table->columns)
@@ -52,7 +52,7 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    [&](const Domain* domain) {
                        std::vector<const DomainConstraint*> constraints;
                        for (const DomainConstraint& constraint : context_.to_model.domain_constraints)
-                           if (folded_.contains({constraint.key, Role::create}) &&
+                           if (folded_.find({constraint.key, Role::create}) != nullptr &&
                                context_.to.container(constraint.key) == domain->key)
                                constraints.push_back(&constraint);
                        return create(*domain, constraints);

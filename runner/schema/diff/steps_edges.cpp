@@ -3,10 +3,23 @@
 
 namespace dibs::schema {
 
-void Steps::before(const Place& first, const Place& then) {
-    for (const std::size_t a : all(first.first, first.second))
-        for (const std::size_t b : all(then.first, then.second))
-            graph_.before(a, b);
+template <class F>
+void Steps::for_all(PlaceView place, const F& f) const {
+    if (const auto own = find(place))
+        f(*own);
+    const Key& key = place.key;
+    if (key.kind != Kind::column || !follows_parent(key, context_) || verdicts_.gone(table_of(key)))
+        return;
+    const Inventory& side = context_.to.has(key) ? context_.to : context_.from;
+    if (const Column* column = side.find<Column>(key))
+        if (const std::optional<Key> parent = side.inherited_from(*column))
+            for_all({*parent, place.role}, f);
+}
+
+void Steps::before(PlaceView first, PlaceView then) {
+    if (!has_any(first.role) || !has_any(then.role)) // most plans have not all of them
+        return;
+    for_all(first, [&](std::size_t a) { for_all(then, [&](std::size_t b) { graph_.before(a, b); }); });
 }
 
 void Steps::connect() {
@@ -183,15 +196,15 @@ void Steps::connect_names() {
     for (const auto& [now, old] : verdicts_.renamed)
         for (const std::string& name : names_of(now, context_.to))
             for (const Place& other : freed[name])
-                before(other, {now, Role::alter});
+                before({other.key, other.role}, {now, Role::alter});
     for (const auto& [key, verdict] : verdicts_.of) {
         if (verdict == Verdict::drop || (verdict == Verdict::alter && key.kind != Kind::column))
             continue;
         const Role role = verdict == Verdict::alter ? Role::finish : Role::create;
         for (const std::string& name : names_of(key, context_.to))
             for (const Place& other : freed[name])
-                if (other.first != key)
-                    before(other, {key, role});
+                if (other.key != key)
+                    before({other.key, other.role}, {key, role});
     }
 }
 

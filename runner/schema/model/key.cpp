@@ -6,6 +6,14 @@
 
 namespace dibs::schema {
 
+std::size_t KeyHash::operator()(const Key& key) const noexcept {
+    std::size_t hash = static_cast<std::size_t>(key.kind);
+    for (const std::string_view text :
+         {std::string_view(key.schema), std::string_view(key.name), std::string_view(key.part)})
+        hash = hash * 0x9e37'79b9'7f4a'7c15 + std::hash<std::string_view>()(text);
+    return hash;
+}
+
 std::string_view word(Kind kind) {
     switch (kind) {
     case Kind::schema:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,12 @@ struct Key {
     std::string part;   ///< a column's, constraint's, trigger's ... own name; a function's argument types
 
     [[nodiscard]] auto operator<=>(const Key&) const = default;
+};
+
+/// For unordered containers, where much is looked up: of 100,000 keys a tree compares 17 with what it looks
+/// for, most of which begin alike.
+struct KeyHash {
+    [[nodiscard]] std::size_t operator()(const Key& key) const noexcept;
 };
 
 /// What a column or an attribute is of; a collation, too.
