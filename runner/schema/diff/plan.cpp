@@ -56,8 +56,9 @@ Plan plan(const Model& from, const Model& to) {
     const Inventory new_objects = other.get();
     const Context context{from, to, old_objects, new_objects};
     const Verdicts verdicts = decide(context);
+    std::future<std::vector<Change>> told =
+        std::async(std::launch::async, [&] { return changes(context, verdicts); });
     Plan plan;
-    plan.changes = changes(context, verdicts);
     plan.unsupported = verdicts.unsupported;
     if (!verdicts.of.empty() && plan.unsupported.empty()) {
         Ordered ordered = Steps(context, verdicts).ordered();
@@ -78,6 +79,7 @@ Plan plan(const Model& from, const Model& to) {
             plan.statements.push_back(std::move(statement));
         }
     }
+    plan.changes = told.get();
     return plan;
 }
 

@@ -45,17 +45,14 @@ class Steps {
         [[nodiscard]] const T* find(PlaceView place) const {
             if (!has_any(place.role))
                 return nullptr;
-            const auto found = values_.find(place.key);
-            if (found == values_.end())
-                return nullptr;
-            const std::optional<T>& value = found->second[static_cast<std::size_t>(place.role)];
-            return value ? &*value : nullptr;
+            const auto found = values_.find(place);
+            return found == values_.end() ? nullptr : &found->second;
         }
         [[nodiscard]] bool has_any(Role role) const { return any_[static_cast<std::size_t>(role)]; }
+        /// Where there is none.
         void add(PlaceView place, T value) {
-            const auto role = static_cast<std::size_t>(place.role);
-            values_[place.key][role] = std::move(value);
-            any_[role] = true;
+            values_.emplace(Place{place.key, place.role}, std::move(value));
+            any_[static_cast<std::size_t>(place.role)] = true;
         }
         void clear() {
             values_.clear();
@@ -63,9 +60,24 @@ class Steps {
         }
 
       private:
-        static constexpr std::size_t roles = static_cast<std::size_t>(Role::finish) + 1;
-        std::unordered_map<Key, std::array<std::optional<T>, roles>, KeyHash> values_;
-        std::array<bool, roles> any_{};
+        struct Hash {
+            using is_transparent = void;
+            std::size_t operator()(PlaceView place) const noexcept {
+                return KeyHash()(place.key) + static_cast<std::size_t>(place.role);
+            }
+            std::size_t operator()(const Place& place) const noexcept {
+                return (*this)(PlaceView{place.key, place.role});
+            }
+        };
+        struct Same {
+            using is_transparent = void;
+            bool operator()(const auto& a, const auto& b) const noexcept {
+                return a.role == b.role && a.key == b.key;
+            }
+        };
+
+        std::unordered_map<Place, T, Hash, Same> values_;
+        std::array<bool, static_cast<std::size_t>(Role::finish) + 1> any_{}; ///< by roles
     };
     struct Step {
         Key key;

@@ -321,7 +321,8 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
     }
     if (dependent.kind == Kind::column && is_type(on.kind)) {
         if (!comes_again && !is_followed_by_another(dependent, on)) {
-            if (from_.find<Column>(dependent) != nullptr && to_.find<Column>(dependent) != nullptr &&
+            if (on.kind != Kind::collation && from_.find<Column>(dependent) != nullptr &&
+                to_.find<Column>(dependent) != nullptr &&
                 from_.find<Column>(dependent)->type == to_.find<Column>(dependent)->type)
                 refuse(dependent, "it holds values of " + described(on) + ", whose name a table gets");
             return false;
