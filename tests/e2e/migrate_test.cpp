@@ -172,7 +172,8 @@ TEST_CASE("what a migration leaves in the session does not reach the next one") 
     project.psql("DROP ROLE dibs_leftover_" + project.database().name());
 }
 
-TEST_CASE("settings that the database has of its own are dibs's for every migration, not for the first alone") {
+TEST_CASE(
+    "settings that the database has of its own are dibs's for every migration, not for the first alone") {
     Project project;
     project.psql("ALTER DATABASE " + project.database().name() + " SET bytea_output = 'escape'");
     project.psql("ALTER DATABASE " + project.database().name() + " SET default_transaction_read_only = on");
