@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What dibs costs, each figure beside that of the least a program on libpq could do (bench/floor.cpp), measured in turns
-# in the same run on a private server with PostgreSQL's default settings but autovacuum. Medians; wall and CPU are of whole processes.
+# in the same run on a private server with PostgreSQL's default settings but autovacuum. Medians; wall and CPU are of
+# whole processes.
 # usage: bench/run.sh [--check] [--rounds N]
 #
 # --check   exit code 1 when a target is missed

@@ -155,6 +155,8 @@ CallFailure TransactionSession::end_of_its_own() const {
 }
 
 std::string TransactionSession::left_behind() {
+    if (committed_unrecorded_)
+        return "all that it did is committed";
     if (transaction_id_.empty() || connection_.transaction_status() != TransactionStatus::idle)
         return {};
     std::string status = "aborted";
@@ -235,7 +237,10 @@ Finish TransactionSession::finish(const Recording& recording) {
         const std::string_view tag = outcome.results.back().tag();
         if (outcome.results[lock_at].rows() == 0) { // a trigger on the history, made in this run
             finish.failure = recording.not_done;
+            finish.failure->hint = "Drop that trigger. What the migration did is committed: `dibs baseline` "
+                                   "records it without running it again.";
             finish.partly_applied = true;
+            committed_unrecorded_ = true;
             return finish;
         }
         finish.lock_lost = !has_lock(outcome.results[lock_at]);

@@ -58,8 +58,9 @@ class TransactionSession final : public ConnectionSession {
     State state_ = State::not_begun;
     std::string transaction_id_; ///< empty: nothing that could have ended it was sent
     std::vector<worker::Call> could_have_ended_it_;
-    bool has_committed_ = false;       ///< by its own SQL, whatever it began then
-    worker::CallFailure last_failure_; ///< why the transaction is aborted
+    bool committed_unrecorded_ = false; ///< a trigger kept the row out of the history
+    bool has_committed_ = false;        ///< by its own SQL, whatever it began then
+    worker::CallFailure last_failure_;  ///< why the transaction is aborted
 };
 
 } // namespace dibs::migration
