@@ -46,10 +46,9 @@ std::string create(const std::string& table) {
 const std::string lock = "-3459698849341637168";
 
 std::string first_message(const std::string& table) {
-    return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; RESET SESSION AUTHORIZATION; RESET ROLE; "
-           "RESET ALL; DEALLOCATE ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD PLANS; "
-           "DISCARD SEQUENCES; SET lock_timeout = 1500; SET statement_timeout = 0; SET "
-           "idle_in_transaction_session_timeout = 0; SET row_security = off; " +
+    return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; RESET ROLE; RESET ALL; DEALLOCATE ALL; CLOSE "
+           "ALL; UNLISTEN *; DISCARD TEMP; DISCARD PLANS; DISCARD SEQUENCES; SET lock_timeout = 1500; SET "
+           "row_security = off; " +
            create(table);
 }
 
@@ -57,7 +56,7 @@ std::string second_message(const std::string& version, const std::string& table)
     const std::string source = "#include <dibs/migration.hpp>\n\nDIBS_MIGRATION();\n\nvoid migrate("
                                "dibs::MigrationContext& ctx) {\n    ctx.execute(\"" +
                                create(table) + "\");\n}\n";
-    return "RESET SESSION AUTHORIZATION; RESET ROLE; INSERT INTO \"public\".\"_dibs_migrations\" (version, "
+    return "RESET ROLE; INSERT INTO \"public\".\"_dibs_migrations\" (version, "
            "applied_at, name, checksum, checksum_algorithm, duration_ms, applied_by, runner_version, "
            "out_of_order, state, description, source) VALUES ('" +
            version + "', pg_catalog.clock_timestamp(), 'create_" + table +

@@ -54,7 +54,7 @@ std::vector<database::Statement> statements(const database::Connection& connecti
         const history::Record record{library.version,
                                      library.checksum,
                                      std::string(plugin::checksum_algorithm),
-                                     report::redact(library.source),
+                                     history::kept_source(connection, report::redact(library.source)),
                                      std::nullopt,
                                      false,
                                      library.note.description,

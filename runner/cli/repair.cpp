@@ -123,7 +123,7 @@ std::vector<database::Statement> statements(const database::Connection& connecti
             const history::Record built{library.version,
                                         library.checksum,
                                         std::string(plugin::checksum_algorithm),
-                                        report::redact(library.source),
+                                        history::kept_source(connection, report::redact(library.source)),
                                         std::nullopt,
                                         false,
                                         {}};

@@ -153,6 +153,8 @@ void Connection::flush_and_wait() {
         const int unsent = PQflush(handle_.get());
         if (unsent < 0)
             lost();
+        if (unsent == 0 && meanwhile_)
+            std::exchange(meanwhile_, {})();
         if (unsent == 0 && PQisBusy(handle_.get()) == 0)
             return;
         std::array<pollfd, 2> ends{
@@ -317,83 +319,6 @@ Outcome Connection::pipeline(std::span<const Statement> statements) {
 Result Connection::query(Statement statement) {
     Outcome outcome = pipeline(std::span(&statement, 1)).or_throw();
     return std::move(outcome.results.front());
-}
-
-TransactionStatus Connection::transaction_status() const {
-    switch (PQtransactionStatus(handle_.get())) {
-    case PQTRANS_IDLE:
-        return TransactionStatus::idle;
-    case PQTRANS_INTRANS:
-        return TransactionStatus::open;
-    case PQTRANS_INERROR:
-        return TransactionStatus::failed;
-    default:
-        return TransactionStatus::unknown;
-    }
-}
-
-int client_version() {
-    return PQlibVersion();
-}
-
-int Connection::server_version() const {
-    return PQserverVersion(handle_.get());
-}
-
-int Connection::backend_pid() const {
-    return PQbackendPID(handle_.get());
-}
-
-std::string Connection::describe() const {
-    const auto text = [](const char* value) { return std::string_view(value == nullptr ? "" : value); };
-    return fmt::format("{} on {}:{} as {}", text(PQdb(handle_.get())), text(PQhost(handle_.get())),
-                       text(PQport(handle_.get())), text(PQuser(handle_.get())));
-}
-
-std::string Connection::database() const {
-    return PQdb(handle_.get());
-}
-
-std::vector<std::string> Connection::passwords() const {
-    std::vector<std::string> all;
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(handle_.get()),
-                                                                               &PQconninfoFree);
-    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
-         ++option)
-        if (option->val != nullptr && std::string_view(option->keyword).ends_with("password"))
-            all.emplace_back(option->val);
-    if (const char* const used = PQpass(handle_.get()))
-        all.emplace_back(used); // from a file of passwords
-    return all;
-}
-
-std::string Connection::set_client_encoding(const std::string& name) {
-    const char* const reported = PQparameterStatus(handle_.get(), "client_encoding");
-    std::string before = reported == nullptr ? name : reported;
-    if (before != name)
-        std::ignore = script("SET client_encoding = " + quote_literal(name));
-    return before;
-}
-
-bool Connection::backslash_escapes() const {
-    const char* const reported = PQparameterStatus(handle_.get(), "standard_conforming_strings");
-    return reported != nullptr && std::string_view(reported) == "off";
-}
-
-std::string Connection::quote_identifier(std::string_view name) const {
-    const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
-        PQescapeIdentifier(handle_.get(), name.data(), name.size()), &PQfreemem);
-    if (!quoted)
-        cannot_quote();
-    return quoted.get();
-}
-
-std::string Connection::quote_literal(std::string_view text) const {
-    const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
-        PQescapeLiteral(handle_.get(), text.data(), text.size()), &PQfreemem);
-    if (!quoted)
-        cannot_quote();
-    return quoted.get();
 }
 
 } // namespace dibs::database

@@ -111,6 +111,10 @@ class Connection {
     /// Whether a backslash in '...' escapes: standard_conforming_strings is off.
     [[nodiscard]] bool backslash_escapes() const;
 
+    /// Whether this is the session's user by what the server last reported, which it does of each change. Not
+    /// to be relied on through a pooler.
+    [[nodiscard]] bool is_still(std::string_view session_user) const;
+
     /// When this descriptor becomes readable while a function waits, the statement that runs is cancelled on
     /// the server, again each second until it ends; the function goes on and tells how it ended. -1: never.
     /// @return the one before
@@ -121,6 +125,10 @@ class Connection {
     /// Called about once a second while a function waits for the server, on its thread. It must not use this
     /// connection, nor throw. An empty one: nothing is.
     void on_wait(std::function<void()> receiver) { wait_ = std::move(receiver); }
+
+    /// To be called once, when the next message has been sent and while the server works on it. It must not
+    /// use this connection, nor throw. An empty one: nothing is, though one had been given.
+    void meanwhile(std::function<void()> work) { meanwhile_ = std::move(work); }
 
     /// What the server says besides results (NOTICE, WARNING). Called while another function waits.
     void on_notice(std::function<void(const Message&)> receiver);
@@ -151,6 +159,7 @@ class Connection {
     std::unique_ptr<pg_conn, Finish> handle_;
     std::unique_ptr<std::function<void(const Message&)>> notice_;
     std::function<void()> wait_;
+    std::function<void()> meanwhile_;
     std::size_t round_trips_ = 0;
     int cancel_on_ = -1;
     bool cancelled_ = false;

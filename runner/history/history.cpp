@@ -75,6 +75,8 @@ std::string hint_for(const std::string& sqlstate) {
 
 History::History(const database::Connection& connection, const Location& location, const Facts& facts)
     : table_(location.table), schema_exists_(facts.schema_exists) {
+    if (connection.backend_pid() == facts.backend_pid)
+        session_user_ = facts.session_user;
     const Facts::Found* const found = choose(location, facts);
     if (found != nullptr) {
         schema_ = found->schema;

@@ -41,7 +41,7 @@ struct Record {
     plugin::Version version;
     std::string checksum;
     std::string checksum_algorithm;
-    std::string source; ///< that was built, redacted by the caller; kept up to `largest_source`
+    std::string source; ///< that was built, as kept_source() gives it
     std::optional<std::int64_t> duration_ms;
     bool out_of_order = false;
     std::string description;
@@ -49,6 +49,10 @@ struct Record {
 };
 
 inline constexpr std::size_t largest_source = 1 << 20; ///< bytes; one is usually below a thousandth of it
+
+/// A source as the history keeps it: the expression for Record::source. Of one above `largest_source`, NULL.
+/// @param redacted by the caller
+std::string kept_source(const database::Connection& connection, const std::string& redacted);
 
 /// What `_dibs_attempts` is told; append-only.
 struct Attempt {
@@ -117,6 +121,9 @@ class History {
 
     /// Of dibs's own settings those that RESET ALL gave by itself when prepare() looked: session_settings().
     [[nodiscard]] const std::vector<std::string>& given_by_reset() const { return given_by_reset_; }
+
+    /// Whom the session belongs to, for Connection::is_still(); empty behind a pooler.
+    [[nodiscard]] const std::string& session_user() const { return session_user_; }
 
     /// Notes the start of a migration without a transaction, or of its rollback(), so that one that never
     /// ends is known all the same. One round trip, with the session's own rights.
@@ -193,6 +200,7 @@ class History {
     bool exists_ = false;
     bool attempts_exist_ = false;
     std::vector<std::string> given_by_reset_;
+    std::string session_user_;
     bool rewritten_ = false; ///< a trigger or rule may do something else to what is inserted
     bool schema_exists_ = true;
 };

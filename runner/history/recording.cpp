@@ -22,24 +22,6 @@ std::string literal(const std::optional<std::int64_t>& value) {
     return value ? std::to_string(*value) : "NULL";
 }
 
-/// As bytes: in the spelling that keeps a source readable where a server logs it, and is as long as that is.
-std::string bytes_literal(const database::Connection& connection, const std::string& bytes) {
-    if (bytes.empty() || bytes.size() > largest_source)
-        return "NULL";
-    std::string escaped;
-    escaped.reserve(bytes.size());
-    for (const char byte : bytes) {
-        if (byte == '\\')
-            escaped += "\\\\";
-        else if (const auto value = static_cast<unsigned char>(byte); value == 0 || value >= 0x80)
-            escaped += fmt::format("\\{:03o}", value);
-        else
-            escaped += byte;
-    }
-    // As decode(..., 'escape') reads it; never as hex, for which it would begin with one backslash.
-    return connection.quote_literal(escaped) + "::pg_catalog.bytea";
-}
-
 /// Null in another transaction than that of this id: what must not be null there refuses to be written.
 std::string only_in(const std::string& transaction_id, const std::string& value) {
     if (transaction_id.empty())
@@ -56,6 +38,23 @@ std::string label_of(const Applied& row) {
 
 } // namespace
 
+std::string kept_source(const database::Connection& connection, const std::string& redacted) {
+    if (redacted.empty() || redacted.size() > largest_source)
+        return "NULL";
+    std::string escaped; // as bytes: readable where a server logs it, and as long as that is
+    escaped.reserve(redacted.size());
+    for (const char byte : redacted) {
+        if (byte == '\\')
+            escaped += "\\\\";
+        else if (const auto value = static_cast<unsigned char>(byte); value == 0 || value >= 0x80)
+            escaped += fmt::format("\\{:03o}", value);
+        else
+            escaped += byte;
+    }
+    // As decode(..., 'escape') reads it; never as hex, for which it would begin with one backslash.
+    return connection.quote_literal(escaped) + "::pg_catalog.bytea";
+}
+
 std::vector<database::Statement> History::record(const database::Connection& connection, const Record& record,
                                                  const std::string& run, const std::string& transaction_id,
                                                  const std::string& returned) const {
@@ -69,7 +68,7 @@ std::vector<database::Statement> History::record(const database::Connection& con
         name_, only_in(transaction_id, version), literal(connection, record.version.name()),
         literal(connection, record.checksum), literal(connection, record.checksum_algorithm),
         literal(record.duration_ms), runner, record.out_of_order, state,
-        literal(connection, record.description), bytes_literal(connection, record.source));
+        literal(connection, record.description), record.source);
     const std::string attempt =
         fmt::format("INSERT INTO {} (run, event, version, duration_ms, runner_version) ", attempts_);
     const std::string named = connection.quote_literal(run);
@@ -144,7 +143,7 @@ database::Statement History::accept(const database::Connection& connection, cons
         fmt::format("UPDATE {} SET checksum = {}, checksum_algorithm = {}, source = {} WHERE version "
                     "OPERATOR(pg_catalog.=) {}",
                     name_, literal(connection, built.checksum), literal(connection, built.checksum_algorithm),
-                    bytes_literal(connection, built.source), connection.quote_literal(row.recorded)),
+                    built.source, connection.quote_literal(row.recorded)),
         {"repaired", label_of(row), {}, {}, message}, connection.quote_literal(run));
 }
 

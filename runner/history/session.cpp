@@ -14,19 +14,16 @@ struct Setting {
     std::string_view name;
     std::string_view value;
     int since = 0; ///< server_version
-    /// That a configuration loaded in the middle of a run makes it another one does no harm: such a setting
-    /// need not be set where RESET ALL gives the value.
-    bool may_be_left_to_reset = false;
 };
 
-constexpr std::array<Setting, 8> own_settings{{{"statement_timeout", "0", 0, false},
-                                               {"idle_in_transaction_session_timeout", "0", 0, false},
-                                               {"row_security", "off", 0, false},
-                                               {"bytea_output", "hex", 0, true},
-                                               {"extra_float_digits", "1", 0, true},
-                                               {"default_transaction_read_only", "off", 0, true},
-                                               {"idle_session_timeout", "0", 140000, true},
-                                               {"transaction_timeout", "0", 170000, false}}};
+constexpr std::array<Setting, 8> own_settings{{{"statement_timeout", "0"},
+                                               {"idle_in_transaction_session_timeout", "0"},
+                                               {"row_security", "off"},
+                                               {"bytea_output", "hex"},
+                                               {"extra_float_digits", "1"},
+                                               {"default_transaction_read_only", "off"},
+                                               {"idle_session_timeout", "0", 140000},
+                                               {"transaction_timeout", "0", 170000}}};
 
 } // namespace
 
@@ -44,8 +41,7 @@ std::vector<std::string> session_settings(int server_version, std::chrono::milli
 std::string settings_given_by_reset() {
     std::string wanted;
     for (const Setting& setting : own_settings)
-        if (setting.may_be_left_to_reset)
-            wanted += fmt::format("{}('{}', '{}')", wanted.empty() ? "" : ", ", setting.name, setting.value);
+        wanted += fmt::format("{}('{}', '{}')", wanted.empty() ? "" : ", ", setting.name, setting.value);
     return fmt::format("SELECT s.name FROM pg_catalog.pg_settings s WHERE (s.name::pg_catalog.text, "
                        "s.reset_val) OPERATOR(pg_catalog.=) ANY (VALUES {})",
                        wanted);

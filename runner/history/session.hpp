@@ -66,7 +66,8 @@ std::vector<std::string> session_settings(int server_version, std::chrono::milli
                                           bool local = false, std::span<const std::string> given = {});
 
 /// A query: the names of those settings that RESET ALL gives by itself on this connection. A SET costs 9 us,
-/// so with the usual defaults the resets of a short migration's session would be 3 % of its time.
+/// so with the usual defaults the resets of a short migration's session would be 3 % of its time. (A server
+/// that loads another configuration in the middle of a run changes what RESET ALL gives.)
 std::string settings_given_by_reset();
 
 /// Looks where the history is. Changes no setting of the session: behind a pooler it may be another's.

@@ -89,8 +89,46 @@ worker::CallFailure refused(std::string message, std::string hint) {
     return failure;
 }
 
+/// What is recorded of a migration, but for the time it took.
+history::Record record_of(const database::Connection& connection, const Pending& pending) {
+    const plugin::Library& library = pending.library;
+    return {library.version,
+            library.checksum,
+            std::string(plugin::checksum_algorithm),
+            history::kept_source(connection, report::redact(library.source)),
+            std::nullopt,
+            pending.out_of_order,
+            library.note.description};
+}
+
+/// Made when the first message is under way, as the server works then; or when it is wanted.
+class EarlyRecord {
+  public:
+    EarlyRecord(database::Connection& connection, const Pending& pending)
+        : connection_(connection), pending_(pending) {
+        if (!pending.backwards())
+            connection.meanwhile([this] { record_ = record_of(connection_, pending_); });
+    }
+    EarlyRecord(const EarlyRecord&) = delete;
+    EarlyRecord& operator=(const EarlyRecord&) = delete;
+    ~EarlyRecord() { connection_.meanwhile({}); }
+
+    [[nodiscard]] history::Record take(milliseconds took) {
+        connection_.meanwhile({});
+        history::Record record = record_ ? *std::move(record_) : record_of(connection_, pending_);
+        record.duration_ms = took.count();
+        return record;
+    }
+
+  private:
+    database::Connection& connection_;
+    const Pending& pending_;
+    std::optional<history::Record> record_;
+};
+
 Recording recording_of(const database::Connection& connection, const history::History& history,
-                       const Pending& pending, const std::string& run, milliseconds took) {
+                       const Pending& pending, const std::string& run, milliseconds took,
+                       EarlyRecord& early) {
     if (pending.backwards())
         return {
             [&, took](const std::string& transaction_id, const std::string&) {
@@ -102,14 +140,7 @@ Recording recording_of(const database::Connection& connection, const history::Hi
             false,
             refused("its row is not in the history any more, or a trigger keeps it there",
                     "`dibs status` tells what is applied.")};
-    history::Record record{pending.library.version,
-                           pending.library.checksum,
-                           std::string(plugin::checksum_algorithm),
-                           report::redact(pending.library.source),
-                           took.count(),
-                           pending.out_of_order,
-                           pending.library.note.description};
-    return {[&, record = std::move(record)](const std::string& transaction_id, const std::string& returned) {
+    return {[&, record = early.take(took)](const std::string& transaction_id, const std::string& returned) {
                 return history.record(connection, record, run, transaction_id, returned);
             },
             history.record_returns(),
@@ -125,6 +156,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
     const auto begun = steady_clock::now();
     Attempt result;
     bool committing = false;
+    EarlyRecord early(connection, pending);
     try {
         const worker::Ending ending = [&] {
             const process::TimeLimit limit(time_limit);
@@ -141,7 +173,7 @@ Attempt attempt(database::Connection& connection, ConnectionSession& session, co
             return with_what_stays(std::move(result), session);
         }
         const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
-        const Recording recording = recording_of(connection, history, pending, run, took);
+        const Recording recording = recording_of(connection, history, pending, run, took, early);
         committing = true;
         const Finish finish = session.finish(recording);
         if (finish.failure) {

@@ -170,14 +170,14 @@ std::string ConnectionSession::type_name(std::uint32_t type) {
 
 std::vector<Statement> ConnectionSession::fresh_session() const {
     std::vector<Statement> statements;
-    if (settings_.after_another)
-        for (const char* const sql :
-             {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL", "DEALLOCATE ALL", "CLOSE ALL",
-              "UNLISTEN *", "DISCARD TEMP", "DISCARD PLANS", "DISCARD SEQUENCES"})
-            statements.push_back({sql, {}});
     std::span<const std::string> given;
-    if (settings_.after_another)
+    if (settings_.after_another) {
+        statements = own_rights();
+        for (const char* const sql : {"RESET ALL", "DEALLOCATE ALL", "CLOSE ALL", "UNLISTEN *",
+                                      "DISCARD TEMP", "DISCARD PLANS", "DISCARD SEQUENCES"})
+            statements.push_back({sql, {}});
         given = settings_.given_by_reset;
+    }
     for (std::string& sql :
          history::session_settings(connection_.server_version(), settings_.lock_timeout, false, given))
         statements.push_back({std::move(sql), {}});
@@ -186,9 +186,17 @@ std::vector<Statement> ConnectionSession::fresh_session() const {
     return statements;
 }
 
+std::vector<Statement> ConnectionSession::own_rights() const {
+    std::vector<Statement> statements;
+    if (!connection_.is_still(settings_.session_user))
+        statements.push_back({"RESET SESSION AUTHORIZATION", {}});
+    statements.push_back({"RESET ROLE", {}});
+    return statements;
+}
+
 ConnectionSession::RecordMessage ConnectionSession::record_message(const Recording& recording,
                                                                    const std::string& transaction_id) const {
-    RecordMessage record{{{"RESET SESSION AUTHORIZATION", {}}, {"RESET ROLE", {}}}};
+    RecordMessage record{own_rights()};
     if (!recording.returns)
         // Triggers and rules look at that setting. Only a superuser can have changed it, and no other may
         // even reset it.

@@ -26,6 +26,7 @@ struct SessionSettings {
         false;        ///< another migration ran on this connection: undo what it left in the session
     std::string role; ///< to be set; empty: none
     std::vector<std::string> given_by_reset; ///< History::given_by_reset()
+    std::string session_user;                ///< History::session_user()
     bool in_callers_transaction = false;     ///< a transaction is open, and the caller will end it
     history::Backfills backfills;
 };
@@ -96,6 +97,8 @@ class ConnectionSession : public worker::Session {
     /// Brings a session that a migration has used back to where a new one is, and puts dibs's own settings in
     /// force.
     [[nodiscard]] std::vector<database::Statement> fresh_session() const;
+    /// With the rights that the session began with.
+    [[nodiscard]] std::vector<database::Statement> own_rights() const;
     /// What records the migration, whatever it has set: with dibs's own rights, and under the lock.
     struct RecordMessage {
         std::vector<database::Statement> statements;

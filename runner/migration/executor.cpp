@@ -158,6 +158,7 @@ class Run {
         settings.role = options_.role;
         settings.backfills = history_.backfills();
         settings.given_by_reset = history_.given_by_reset();
+        settings.session_user = history_.session_user();
         std::string version = pending.library.version.to_string();
         connection_.set_client_encoding();
         if (pending.library.note.transaction)

@@ -108,6 +108,28 @@ TEST_CASE("a migration may change role, search path and replication role: its hi
     project.psql("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
+TEST_CASE("another user that a deferred trigger makes the session's at COMMIT is not the next migration's") {
+    Project project;
+    const std::string role = "other_" + project.database().name();
+    project.psql(
+        "CREATE ROLE " + role +
+        "; CREATE TABLE t (); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN SET SESSION "
+        "AUTHORIZATION " +
+        role +
+        "; RETURN NULL; END'; CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE INITIALLY "
+        "DEFERRED FOR EACH ROW EXECUTE FUNCTION f()");
+    const std::string looks =
+        R"(ctx.log("ran as " + ctx.query("SELECT session_user::text AS u").one().get<std::string>("u"));)";
+    project.add_bodies({{"m2026_01_01_000000_a", "ctx.execute(\"INSERT INTO t DEFAULT VALUES\");"},
+                        {"m2026_01_02_000000_b", looks}});
+    const Ran ran = project.dibs({"migrate"});
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "ran as dibs\n"));
+    CHECK(project.psql("SELECT string_agg(applied_by, ' ') FROM _dibs_migrations") == "dibs dibs");
+    project.psql("DROP ROLE " + role);
+}
+
 TEST_CASE("a search path full of traps does not reach dibs's own SQL") {
     Project project;
     project.add_body("m2026_01_01_000000_one", "");
