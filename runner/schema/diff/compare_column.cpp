@@ -139,6 +139,8 @@ Part retype(const Column& from, const Column& to, const Context& context) {
 }
 
 Alteration compare(const Column& from, const Column& to, const Context& context) {
+    if (!to.inherited && from == to) // as most are; what is inherited may have to follow its parent
+        return {};
     const bool follows = context.from.inherited_from(from) && context.to.inherited_from(to) &&
                          context.follows({Kind::table, to.key.schema, to.key.name, ""});
     if (to.generated && (!from.generated || from.expression != to.expression || from.type != to.type))

@@ -221,7 +221,7 @@ Alteration compare(const Composite& from, const Composite& to, const Context& co
         std::equal(order.begin(), order.end(), to.attributes.begin(), to.attributes.end(),
                    [](const std::string& name, const auto& each) { return name == each.name; });
     bool stored = false;
-    for (const Dependency& dependency : context.from.dependencies())
+    for (const Link& dependency : context.from.dependencies())
         stored = stored || (dependency.on == to.key && dependency.dependent.kind == Kind::column);
     if (!in_order || (retyped && stored)) {
         if (stored) {

@@ -1,6 +1,7 @@
 #include "schema/diff/inventory.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace dibs::schema {
 namespace {
@@ -31,11 +32,13 @@ Inventory::Inventory(const Model& model) {
     add(model.functions);
     add(model.tables);
     std::vector<const Column*> columns;
-    for (const Table& table : model.tables)
+    for (const Table& table : model.tables) {
+        const auto before = static_cast<std::ptrdiff_t>(columns.size());
         for (const Column& column : table.columns)
             columns.push_back(&column);
-    std::sort(columns.begin(), columns.end(),
-              [](const Column* a, const Column* b) { return a->key < b->key; });
+        std::sort(columns.begin() + before, columns.end(),
+                  [](const Column* a, const Column* b) { return a->key.part < b->key.part; });
+    }
     for (const Column* column : columns)
         put(column->key, column);
     for (const Column* column : columns)
@@ -49,9 +52,7 @@ Inventory::Inventory(const Model& model) {
     add(model.triggers);
     add(model.policies);
     add(model.left_alone);
-    index_.reserve(objects_.size());
-    for (const auto& [key, object] : objects_)
-        index_.emplace(&key, &object);
+    number_objects();
     for (const Table& table : model.tables)
         for (const Key& parent : table.parents)
             children_[parent].push_back(table.key);
@@ -67,17 +68,72 @@ Inventory::Inventory(const Model& model) {
         if (index.whole)
             parts_[*index.whole].push_back(index.key);
     }
-    for (const Dependency& dependency : model.dependencies)
-        dependencies_.push_back(dependency);
+    connect(model);
+}
+
+void Inventory::number_objects() {
+    index_.reserve(objects_.size());
+    keys_.reserve(objects_.size());
+    for (const auto& [key, object] : objects_) {
+        index_.emplace(&key, Place{&object, static_cast<Number>(keys_.size())});
+        keys_.push_back(&key);
+    }
+}
+
+std::optional<Inventory::Number> Inventory::number(const Key& key) const {
+    if (const auto found = index_.find(&key); found != index_.end())
+        return found->second.number;
+    const auto other = others_.find(key);
+    return other == others_.end() ? std::nullopt : std::optional(other->second);
+}
+
+Inventory::Number Inventory::number_of(const Key& key) {
+    if (const std::optional<Number> known = number(key))
+        return *known;
+    const auto [place, added] = others_.emplace(key, static_cast<Number>(keys_.size()));
+    keys_.push_back(&place->first);
+    return place->second;
+}
+
+void Inventory::connect(const Model& model) {
+    for (const auto& [dependent, on] : model.dependencies)
+        numbers_.emplace_back(number_of(dependent), number_of(on));
     add_structure(model);
-    std::sort(dependencies_.begin(), dependencies_.end());
-    dependencies_.erase(std::unique(dependencies_.begin(), dependencies_.end()), dependencies_.end());
+    if (!others_.empty())
+        renumber();
+    std::sort(numbers_.begin(), numbers_.end());
+    numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+    links_.reserve(numbers_.size());
+    for (const auto& [dependent, on] : numbers_)
+        links_.push_back({*keys_[dependent], *keys_[on]});
+}
+
+void Inventory::renumber() {
+    std::vector<Number> order(keys_.size());
+    std::iota(order.begin(), order.end(), Number(0));
+    std::sort(order.begin(), order.end(), [&](Number a, Number b) { return *keys_[a] < *keys_[b]; });
+    std::vector<Number> now(keys_.size());
+    std::vector<const Key*> sorted;
+    sorted.reserve(keys_.size());
+    for (const Number before : order) {
+        now[before] = static_cast<Number>(sorted.size());
+        sorted.push_back(keys_[before]);
+    }
+    keys_ = std::move(sorted);
+    for (auto& [key, place] : index_)
+        place.number = now[place.number];
+    for (auto& [key, number] : others_)
+        number = now[number];
+    for (auto& [dependent, on] : numbers_) {
+        dependent = now[dependent];
+        on = now[on];
+    }
 }
 
 void Inventory::add_structure(const Model& model) {
     const auto depends_on = [&](const Key& dependent, const Key& on) {
-        if (has(on) && dependent != on)
-            dependencies_.push_back({dependent, on});
+        if (const auto found = index_.find(&on); found != index_.end() && dependent != on)
+            numbers_.emplace_back(number_of(dependent), found->second.number);
     };
     for (const auto& [key, object] : objects_) {
         if (!key.schema.empty() && key.part.empty())
@@ -85,8 +141,8 @@ void Inventory::add_structure(const Model& model) {
         if (is_routine(key.kind))
             depends_on(key, {Kind::schema, "", key.schema, ""});
         const bool may_be_left_out = key.kind == Kind::index || key.kind == Kind::domain_constraint;
-        if (std::optional<Key> outer = container(key); outer && (!may_be_left_out || has(*outer)))
-            dependencies_.push_back({key, *std::move(outer)});
+        if (const std::optional<Key> outer = container(key); outer && (!may_be_left_out || has(*outer)))
+            numbers_.emplace_back(number_of(key), number_of(*outer));
         if (const auto* index = std::get_if<const Index*>(&object); index != nullptr && (*index)->whole)
             depends_on(key, *(*index)->whole);
         if (const auto* constraint = std::get_if<const Constraint*>(&object);
@@ -122,7 +178,19 @@ void Inventory::add_structure(const Model& model) {
 }
 
 bool Inventory::depends(const Key& dependent, const Key& on) const {
-    return std::binary_search(dependencies_.begin(), dependencies_.end(), Dependency{dependent, on});
+    const std::optional<Number> from = number(dependent);
+    const std::optional<Number> to = number(on);
+    return from && to && std::binary_search(numbers_.begin(), numbers_.end(), std::pair(*from, *to));
+}
+
+std::span<const Link> Inventory::dependencies(const Key& dependent) const {
+    const std::optional<Number> from = number(dependent);
+    if (!from)
+        return {};
+    const auto begin = std::lower_bound(numbers_.begin(), numbers_.end(), std::pair(*from, Number(0)));
+    const auto end = std::lower_bound(begin, numbers_.end(), std::pair(*from + 1, Number(0)));
+    return dependencies().subspan(static_cast<std::size_t>(begin - numbers_.begin()),
+                                  static_cast<std::size_t>(end - begin));
 }
 
 std::optional<Key> Inventory::container(const Key& key) const {

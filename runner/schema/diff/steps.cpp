@@ -64,11 +64,8 @@ bool Steps::outlives_the_rest(const Key& key) const {
     const Index* index = context_.from.find<Index>(key);
     if (index == nullptr || index->whole || !in_use(index->table))
         return false;
-    const std::vector<Dependency>& all = context_.from.dependencies();
-    for (auto each = std::lower_bound(all.begin(), all.end(), Dependency{key, {Kind::schema, "", "", ""}});
-         each != all.end() && each->dependent == key; ++each)
-        if (verdicts_.gone(each->on) || verdicts_.aside.contains(each->on) ||
-            verdicts_.retyped.contains(each->on))
+    for (const auto& [dependent, on] : context_.from.dependencies(key))
+        if (verdicts_.gone(on) || verdicts_.aside.contains(on) || verdicts_.retyped.contains(on))
             return false;
     return true;
 }

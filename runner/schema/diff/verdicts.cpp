@@ -200,9 +200,7 @@ bool Decision::rebuild(const Key& key, const std::string& why) {
 
 bool Decision::spread() {
     bool any = false;
-    for (const Dependency& dependency : from_.dependencies()) {
-        const Key& dependent = dependency.dependent;
-        const Key& on = dependency.on;
+    for (const auto& [dependent, on] : from_.dependencies()) {
         if (verdicts_.gone(dependent)) {
             any = (from_.whole(dependent) == on && give_up_whole(dependent, on)) || any;
             continue;

@@ -1,6 +1,7 @@
 #include "schema/read/assembly.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <set>
 #include <unordered_set>
@@ -277,9 +278,28 @@ void Assembly::read_inheritance() {
     });
 }
 
+namespace {
+
+/// Each is moved once: they are large.
+template <class T, class Less>
+void sort_by(std::vector<T>& all, Less less) {
+    std::vector<T*> order;
+    order.reserve(all.size());
+    for (T& each : all)
+        order.push_back(&each);
+    std::sort(order.begin(), order.end(), [&](const T* a, const T* b) { return less(*a, *b); });
+    std::vector<T> sorted;
+    sorted.reserve(all.size());
+    for (T* each : order)
+        sorted.push_back(std::move(*each));
+    all = std::move(sorted);
+}
+
+} // namespace
+
 void Assembly::sort() {
     const auto by_key = [](auto& all) {
-        std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+        sort_by(all, [](const auto& a, const auto& b) { return a.key < b.key; });
     };
     by_key(model_.schemas);
     by_key(model_.extensions);
@@ -298,7 +318,7 @@ void Assembly::sort() {
     by_key(model_.triggers);
     by_key(model_.policies);
     by_key(model_.left_alone);
-    std::sort(model_.dependencies.begin(), model_.dependencies.end());
+    sort_by(model_.dependencies, std::less<>());
     model_.dependencies.erase(std::unique(model_.dependencies.begin(), model_.dependencies.end()),
                               model_.dependencies.end());
 }
