@@ -1,5 +1,8 @@
 #include "schema/model/key.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 #include <fmt/format.h>
 
 #include "schema/sql/quote.hpp"
@@ -7,10 +10,25 @@
 namespace dibs::schema {
 
 std::size_t KeyHash::operator()(const Key& key) const noexcept {
-    std::size_t hash = static_cast<std::size_t>(key.kind);
-    for (const std::string_view text :
-         {std::string_view(key.schema), std::string_view(key.name), std::string_view(key.part)})
-        hash = hash * 0x9e37'79b9'7f4a'7c15 + std::hash<std::string_view>()(text);
+    // Eight bytes at a time: std::hash of three short strings took an eighth of what a large diff does.
+    constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+    std::uint64_t hash = static_cast<std::uint64_t>(key.kind);
+    for (std::string_view text :
+         {std::string_view(key.schema), std::string_view(key.name), std::string_view(key.part)}) {
+        hash = (hash ^ text.size()) * odd;
+        const auto take = [&](std::uint64_t word) {
+            hash = (hash ^ word) * odd;
+            hash ^= hash >> 32;
+        };
+        for (; text.size() >= sizeof(std::uint64_t); text.remove_prefix(sizeof(std::uint64_t))) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data(), sizeof word);
+            take(word);
+        }
+        std::uint64_t rest = 0;
+        text.copy(reinterpret_cast<char*>(&rest), text.size());
+        take(rest);
+    }
     return hash;
 }
 
