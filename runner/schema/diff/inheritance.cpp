@@ -72,10 +72,12 @@ Alteration inherited_anew(const Column& column, const Inventory& in) {
 }
 
 bool comes_by_a_parent(const Column& column, const Context& context) {
+    if (!column.inherited || column.local)
+        return false;
     const Table* old = context.from.find<Table>(table_of(column.key));
     const Table* now = context.to.find<Table>(table_of(column.key));
     return old != nullptr && now != nullptr && !old->is_partition() && !now->is_partition() &&
-           !old->column(column.key.part) && column.inherited && !column.local && !context.follows(now->key);
+           !old->column(column.key.part) && !context.follows(now->key);
 }
 
 const Scripted* inherited_trigger(const Key& key, const Inventory& in) {

@@ -278,6 +278,8 @@ void Steps::emit_finish_of_made(const Key& key) {
 /// attached does by itself.
 void Steps::emit_attachments_of_parts() {
     for (const auto& [key, object] : context_.to.objects()) {
+        if (key.kind != Kind::index && key.kind != Kind::constraint)
+            continue;
         const std::optional<Key> whole = context_.to.whole(key);
         if (!whole)
             continue;

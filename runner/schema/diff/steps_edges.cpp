@@ -217,18 +217,17 @@ void Steps::connect_partitions() {
                  table = context_.to.find<Table>(table->parents.front()))
                 for (const Role role : {Role::create, Role::alter})
                     before({table->key, Role::finish}, {trigger.key, role});
-    for (const auto& entry : context_.to.objects()) {
-        const Key& key = entry.first;
-        const Table* table = context_.to.find<Table>(key);
-        if (table == nullptr || !find({key, Role::finish}))
+    for (const Table& table : context_.to_model.tables) {
+        const Key& key = table.key;
+        if (!find({key, Role::finish}))
             continue;
         const auto finished_first = [&](const Key& part) {
             for (const Role role : {Role::drop, Role::create, Role::alter})
                 before({part, role}, {key, Role::finish});
         };
-        for (const Column& column : table->columns) {
+        for (const Column& column : table.columns) {
             finished_first(column.key);
-            for (const Key& parent : table->parents)
+            for (const Key& parent : table.parents)
                 finished_first({Kind::column, parent.schema, parent.name, column.key.part});
         }
         for (const Constraint* constraint : context_.to.constraints(key))
@@ -244,12 +243,12 @@ void Steps::connect_partitions() {
         attached_first(constraint.key, table_of(constraint.key));
     for (const Index& index : context_.to_model.indexes)
         attached_first(index.key, index.table);
-    for (const auto& [key, object] : context_.from.objects()) {
-        const Table* table = context_.from.find<Table>(key);
-        if (table == nullptr || table->parents.empty() || !find({key, Role::release}))
+    for (const Table& table : context_.from_model.tables) {
+        const Key& key = table.key;
+        if (table.parents.empty() || !find({key, Role::release}))
             continue;
-        for (const Key& parent : table->parents)
-            for (const Column& column : table->columns)
+        for (const Key& parent : table.parents)
+            for (const Column& column : table.columns)
                 for (const Role role : {Role::drop, Role::alter, Role::create}) {
                     before({key, Role::release},
                            {{Kind::column, parent.schema, parent.name, column.key.part}, role});

@@ -67,6 +67,7 @@ std::variant<Model, Failed> attempt(Connection& connection, const ReadOptions& o
     std::vector<database::Statement> statements{
         {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}},
         {"SET LOCAL search_path = ''", {}},
+        {"SET LOCAL jit = off", {}}, // compiling them takes longer than they do
         {fmt::format("SET LOCAL lock_timeout = {}", std::min(options.lock_timeout, one_wait).count()), {}},
         {unchanged, {}}};
     const std::size_t before = statements.size();
