@@ -1,4 +1,4 @@
-// What a connection knows without asking the server.
+// What libpq knows of a connection.
 
 #include <tuple>
 
