@@ -135,12 +135,6 @@ void Connection::lost() const {
     throw ConnectionLost(trimmed(PQerrorMessage(handle_.get())));
 }
 
-void Connection::cannot_quote() const {
-    throw report::Failure(report::ExitCode::other,
-                          "a name or text cannot be sent: " + trimmed(PQerrorMessage(handle_.get())),
-                          "It must be UTF-8.");
-}
-
 int Connection::cancel_on(int descriptor) {
     if (descriptor >= 0)
         cancelled_ = false;

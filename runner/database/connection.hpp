@@ -154,7 +154,7 @@ class Connection {
     Outcome answers(std::size_t syncs);
     void answer_copy(Outcome& outcome);
     [[noreturn]] void lost() const;
-    [[noreturn]] void cannot_quote() const;
+    [[nodiscard]] std::string taken(char* quoted) const; ///< frees what libpq made; null: it refused
 
     std::unique_ptr<pg_conn, Finish> handle_;
     std::unique_ptr<std::function<void(const Message&)>> notice_;

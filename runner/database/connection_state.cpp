@@ -6,6 +6,8 @@
 #include <libpq-fe.h>
 
 #include "database/connection.hpp"
+#include "database/libpq_message.hpp"
+#include "report/failure.hpp"
 
 namespace dibs::database {
 
@@ -75,20 +77,21 @@ bool Connection::is_still(std::string_view session_user) const {
     return reported != nullptr && reported == session_user;
 }
 
+std::string Connection::taken(char* quoted) const {
+    const std::unique_ptr<char, decltype(&PQfreemem)> owner(quoted, &PQfreemem);
+    if (!owner)
+        throw report::Failure(report::ExitCode::other,
+                              "a name or text cannot be sent: " + trimmed(PQerrorMessage(handle_.get())),
+                              "It must be UTF-8.");
+    return owner.get();
+}
+
 std::string Connection::quote_identifier(std::string_view name) const {
-    const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
-        PQescapeIdentifier(handle_.get(), name.data(), name.size()), &PQfreemem);
-    if (!quoted)
-        cannot_quote();
-    return quoted.get();
+    return taken(PQescapeIdentifier(handle_.get(), name.data(), name.size()));
 }
 
 std::string Connection::quote_literal(std::string_view text) const {
-    const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
-        PQescapeLiteral(handle_.get(), text.data(), text.size()), &PQfreemem);
-    if (!quoted)
-        cannot_quote();
-    return quoted.get();
+    return taken(PQescapeLiteral(handle_.get(), text.data(), text.size()));
 }
 
 } // namespace dibs::database

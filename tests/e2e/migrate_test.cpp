@@ -176,20 +176,22 @@ TEST_CASE(
     "settings that the database has of its own are dibs's for every migration, not for the first alone") {
     Project project;
     project.psql("ALTER DATABASE " + project.database().name() + " SET bytea_output = 'escape'");
+    project.psql("ALTER DATABASE " + project.database().name() + " SET statement_timeout = '1h'");
     project.psql("ALTER DATABASE " + project.database().name() + " SET default_transaction_read_only = on");
     const std::string looks =
         R"(ctx.log(ctx.query("SELECT current_setting('bytea_output') || ' ' || )"
         R"(current_setting('default_transaction_read_only') || ' ' || current_setting('extra_float_digits') )"
-        R"(|| ' ' || current_setting('idle_session_timeout') AS all").one().get<std::string>("all"));)";
+        R"(|| ' ' || current_setting('idle_session_timeout') || ' ' || current_setting('statement_timeout') )"
+        R"(AS all").one().get<std::string>("all"));)";
     project.add_bodies({{"m2026_01_01_000000_a", looks},
                         {"m2026_01_02_000000_b", "ctx.execute(\"SET extra_float_digits = 0\");"},
                         {"m2026_01_03_000000_c", looks}});
     const Ran ran = project.dibs({"migrate"});
     INFO(ran.out << ran.err);
     CHECK(ran.code == 0);
-    const std::size_t first = ran.out.find("hex off 1 0\n");
+    const std::size_t first = ran.out.find("hex off 1 0 0\n");
     CHECK(first != std::string::npos);
-    CHECK(ran.out.find("hex off 1 0\n", first + 1) != std::string::npos);
+    CHECK(ran.out.find("hex off 1 0 0\n", first + 1) != std::string::npos);
 }
 
 TEST_CASE("with --in-process migrations run in dibs itself, with the same result") {
