@@ -7,6 +7,7 @@
 #   <!-- file: PATH -->    the fenced block that follows is written to PATH; a pattern stands for the one file it fits.
 #   <!-- shows: PATH -->   the fenced block that follows is that file, to the letter.
 # usage: tests/readme/readme.sh [README.md]
+language=${LC_ALL-}
 source "$(dirname "$0")/../lint/lib.sh"
 readme=$(realpath "${1:-$(dirname "$0")/../../README.md}")
 enter_project
@@ -31,6 +32,8 @@ if command -v ccache >/dev/null; then
     CCACHE_DIR=$(ccache --get-config cache_dir)
     export CCACHE_DIR CCACHE_BASEDIR=$work/dibs CCACHE_NOHASHDIR=1
 fi
+# The terminal speaks its user's language: ccache tells apart what was compiled in another one.
+[[ -z $language ]] && unset LC_ALL || export LC_ALL=$language
 unset "${!PG@}" DATABASE_URL DIBS_ENV CXX CXXFLAGS LDFLAGS CMAKE_GENERATOR
 export HOME=$work/home
 cd "$work/dibs"

@@ -17,29 +17,33 @@ std::vector<std::string> words_of(const std::string& text) {
     return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
 }
 
+/// The precompiled headers of a source that begins with a header of the SDK, if there are such
+/// (tests/support/prelude); empty otherwise.
+std::filesystem::path prelude_of(const std::filesystem::path& source) {
+    constexpr std::string_view before = "#include <dibs/";
+    std::string line;
+    std::getline(std::ifstream(source), line);
+    if (!line.starts_with(before) || !line.ends_with('>'))
+        return {};
+    std::filesystem::path prelude(DIBS_TEST_PRELUDES);
+    prelude /= line.substr(before.size(), line.size() - before.size() - 1);
+    return std::filesystem::exists(prelude) ? prelude : std::filesystem::path();
+}
+
 } // namespace
 
 void compile(const std::filesystem::path& source, const std::filesystem::path& library,
              const std::vector<std::string>& more_flags) {
     process::Command command;
-    command.argv = {DIBS_TEST_CXX,
-                    "-std=c++20",
-                    "-O0",
-                    "-g",
-                    "-fPIC",
-                    "-shared",
-                    "-fvisibility=hidden",
-                    "-fvisibility-inlines-hidden",
-                    "-I",
-                    DIBS_TEST_SDK,
-                    "-Xassembler",
-                    "-I",
-                    "-Xassembler",
-                    source.parent_path().string(),
-                    "-iquote",
-                    source.parent_path().string()};
+    command.argv = {DIBS_TEST_CXX, "-shared",
+                    "-I",          DIBS_TEST_SDK,
+                    "-Xassembler", "-I",
+                    "-Xassembler", source.parent_path().string(),
+                    "-iquote",     source.parent_path().string()};
     for (const std::string& flag : words_of(DIBS_TEST_CXX_FLAGS))
         command.argv.push_back(flag);
+    if (const std::filesystem::path prelude = prelude_of(source); !prelude.empty())
+        command.argv.insert(command.argv.end(), {"-include", prelude.string()});
     const std::filesystem::path fresh = library.string() + ".new";
     for (const std::string& word : {source.string(), std::string("-o"), fresh.string()})
         command.argv.push_back(word);

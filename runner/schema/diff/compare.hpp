@@ -73,6 +73,8 @@ Alteration compare(const Policy& from, const Policy& to, const Context& context)
 /// Adds what comment and privileges need.
 void compare_attachments(const Key& key, const Attachments& from, const Attachments& to,
                          Alteration& alteration);
+/// The same, with the comment on its index.
+void compare_attachments(const Constraint& from, const Constraint& to, Alteration& alteration);
 
 /// The change of a column's type when its type is made anew under the same name.
 Part retype(const Column& from, const Column& to, const Context& context);

@@ -4,6 +4,7 @@
 
 #include "schema/diff/compare.hpp"
 #include "schema/diff/online.hpp"
+#include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
 
@@ -175,8 +176,17 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
                                                std::vector{validate_online(to.key)})},
                                     {{Hazard::Type::may_fail, "rows that violate it are refused"}}});
     compare_use(from, to, alter, name, alteration);
-    compare_attachments(to.key, from.attached, to.attached, alteration);
+    compare_attachments(from, to, alteration);
     return alteration;
+}
+
+void compare_attachments(const Constraint& from, const Constraint& to, Alteration& alteration) {
+    compare_attachments(to.key, from.attached, to.attached, alteration);
+    if (from.index_comment != to.index_comment)
+        alteration.parts.push_back(
+            {Role::finish,
+             attachment_changes({from.index_comment, {}}, {to.index_comment, {}}).front() + " on its index",
+             {Statement(comment_on_index(to))}});
 }
 
 namespace {

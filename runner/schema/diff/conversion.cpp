@@ -191,4 +191,11 @@ Conversion conversion(const std::string& column, const std::string& from, const 
     return how;
 }
 
+bool is_followed_by_another(const Key& column, const Key& type, const Inventory& to) {
+    for (const Kind kind : {Kind::enumeration, Kind::domain, Kind::composite, Kind::range})
+        if (const Key other{kind, type.schema, type.name, ""}; to.has(other) && to.depends(column, other))
+            return true;
+    return false;
+}
+
 } // namespace dibs::schema

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "schema/model/model.hpp"
+#include "schema/diff/inventory.hpp"
 
 namespace dibs::schema {
 
@@ -22,5 +22,8 @@ Conversion conversion(const std::string& column, const std::string& from, const 
 
 /// "character varying(20)[]" -> "character varying[]"
 std::string without_modifier(const std::string& type);
+
+/// Whether the column gets a type of another kind under the same name: a domain for an enum.
+bool is_followed_by_another(const Key& column, const Key& type, const Inventory& to);
 
 } // namespace dibs::schema

@@ -1,6 +1,9 @@
 #include "schema/diff/plan.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <future>
+#include <string_view>
 
 #include "schema/diff/changes.hpp"
 #include "schema/diff/compare.hpp"
@@ -12,13 +15,29 @@
 namespace dibs::schema {
 namespace {
 
-/// A body in SQL is checked when the function is made, and may name what is made after it.
-bool makes_sql_functions(const Verdicts& verdicts, const Inventory& to) {
-    for (const auto& [key, verdict] : verdicts.of)
-        if (const Function* function = to.find<Function>(key);
-            function != nullptr && verdict != Verdict::drop &&
-            function->definition.find("LANGUAGE sql") != std::string::npos)
+bool declares_variables(const Function& function) {
+    constexpr std::string_view word = "declare";
+    return !std::ranges::search(function.definition, word, [](char of_it, char wanted) {
+                return std::tolower(static_cast<unsigned char>(of_it)) == wanted;
+            }).empty();
+}
+
+/// A body in SQL is checked when the function is made, and may name what is made after it. Of one in
+/// PL/pgSQL the types of variables are: those of a table's rows and columns among them.
+bool needs_bodies_unchecked(const Verdicts& verdicts, const Inventory& to) {
+    const bool functions_only =
+        std::ranges::all_of(verdicts.of, [](const auto& each) { return is_routine(each.first.kind); });
+    for (const auto& [key, verdict] : verdicts.of) {
+        const Function* function = to.find<Function>(key);
+        if (function == nullptr || verdict == Verdict::drop)
+            continue;
+        const auto is_in = [&](std::string_view language) {
+            return function->definition.find(language) != std::string::npos;
+        };
+        if (is_in("LANGUAGE sql") ||
+            (!functions_only && is_in("LANGUAGE plpgsql") && declares_variables(*function)))
             return true;
+    }
     return false;
 }
 
@@ -64,7 +83,7 @@ Plan plan(const Model& from, const Model& to) {
         Ordered ordered = Steps(context, verdicts).ordered();
         if (!ordered.circle.empty())
             plan.unsupported.push_back("these depend on each other in a circle: " + ordered.circle);
-        else if (makes_sql_functions(verdicts, new_objects)) {
+        else if (needs_bodies_unchecked(verdicts, new_objects)) {
             plan.statements.emplace_back(std::string(unchecked_bodies));
             plan.needs.emplace_back();
         }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "schema/diff/index_parts.hpp"
 #include "schema/diff/inheritance.hpp"
 #include "schema/diff/online.hpp"
 #include "schema/sql/attachments.hpp"
@@ -189,7 +190,8 @@ std::optional<Steps::Place> Steps::folded_create(const Key& key) const {
         if (constraint->inherited && !constraint->local && !context_.to.find<Table>(table)->is_partition())
             return Place{*container, Role::create};
         if (constraint->type != Constraint::Type::foreign_key && constraint->validated &&
-            !unfolded_creates_.contains(table) && !is_invalid_whole(key, table))
+            !unfolded_creates_.contains(table) && !is_invalid_whole(key, table) &&
+            !std::ranges::count(own_like_parts(*context_.to.find<Table>(table), context_.to), key))
             return Place{*container, Role::create};
     }
     return std::nullopt;

@@ -1,3 +1,4 @@
+#include "schema/diff/index_parts.hpp"
 #include "schema/diff/inheritance.hpp"
 #include "schema/diff/steps.hpp"
 
@@ -233,6 +234,8 @@ void Steps::connect_partitions() {
         for (const Constraint* constraint : context_.to.constraints(key))
             if (constraint->type == Constraint::Type::check)
                 finished_first(constraint->key);
+        for (const Key& own : own_like_parts(table, context_.to))
+            before({key, Role::finish}, {own, Role::create});
     }
     const auto attached_first = [&](const Key& whole, const Key& table) {
         if (is_invalid_whole(whole, table))

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "schema/diff/conversion.hpp"
+#include "schema/diff/index_parts.hpp"
 #include "schema/diff/inheritance.hpp"
 #include "schema/diff/refusals.hpp"
 #include "schema/sql/attachments.hpp"
@@ -21,6 +22,10 @@ class Decision {
     Verdicts run() {
         compare_all();
         keep_by_renaming();
+        while (spread()) {
+        }
+        for (const Key& key : in_the_way_of_parts(verdicts_, context_))
+            (void)rebuild(key, "it would become a part of the whole table's index");
         while (spread()) {
         }
         for (const std::string& line : refusals(context_, verdicts_))
@@ -44,7 +49,6 @@ class Decision {
     void keep_by_renaming();
     /// One pass over what depends on what. @return whether anything is another now
     bool spread();
-    [[nodiscard]] bool is_followed_by_another(const Key& column, const Key& type) const;
     bool give_up_renaming(const Key& old);
     bool give_up_whole(const Key& part, const Key& whole);
     [[nodiscard]] bool is_overloaded_anew(const Key& routine) const;
@@ -133,18 +137,20 @@ bool Decision::add_parts(const Key& key, Alteration more) {
 
 /// An index or constraint that is the same but for its name is renamed: nothing is lost, and nothing built.
 void Decision::keep_by_renaming() {
-    const auto renamed = [&](const Key& old_key, const Key& new_key, const std::string& sql,
-                             const Attachments& old_attached, const Attachments& new_attached) {
-        verdicts_.of.erase(old_key);
-        verdicts_.of.erase(new_key);
-        verdicts_.renamed.emplace(new_key, old_key);
+    const auto renamed = [&](const auto& old, const auto& now, const std::string& sql) {
+        verdicts_.of.erase(old.key);
+        verdicts_.of.erase(now.key);
+        verdicts_.renamed.emplace(now.key, old.key);
         Alteration alteration;
         alteration.parts.push_back(
             {Role::alter,
-             "renamed from " + quoted(old_key.kind == Kind::index ? old_key.name : old_key.part),
+             "renamed from " + quoted(old.key.kind == Kind::index ? old.key.name : old.key.part),
              {Statement(sql)}});
-        compare_attachments(new_key, old_attached, new_attached, alteration);
-        add_parts(new_key, std::move(alteration));
+        if constexpr (std::is_same_v<decltype(now), const Constraint&>)
+            compare_attachments(old, now, alteration);
+        else
+            compare_attachments(now.key, old.attached, now.attached, alteration);
+        add_parts(now.key, std::move(alteration));
     };
     std::vector<Key> dropped;
     for (const auto& [key, verdict] : verdicts_.of)
@@ -164,9 +170,8 @@ void Decision::keep_by_renaming() {
                 if (same == other && verdicts_.is(other.key, Verdict::create) && !index->whole &&
                     plain(index->table) && index->key.schema == other.key.schema) {
                     renamed(
-                        key, other.key,
-                        fmt::format("ALTER INDEX {} RENAME TO {}", qualified(key), quoted(other.key.name)),
-                        index->attached, other.attached);
+                        *index, other,
+                        fmt::format("ALTER INDEX {} RENAME TO {}", qualified(key), quoted(other.key.name)));
                     break;
                 }
             }
@@ -176,12 +181,12 @@ void Decision::keep_by_renaming() {
                 Constraint same = *constraint;
                 same.key = other.key;
                 same.attached = other.attached;
+                same.index_comment = other.index_comment;
                 if (same == other && other.key.name == key.name && other.key.schema == key.schema &&
                     verdicts_.is(other.key, Verdict::create) && !constraint->whole && plain(table_of(key))) {
-                    renamed(key, other.key,
+                    renamed(*constraint, other,
                             fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", qualified(key),
-                                        quoted(key.part), quoted(other.key.part)),
-                            constraint->attached, other.attached);
+                                        quoted(key.part), quoted(other.key.part)));
                     break;
                 }
             }
@@ -215,14 +220,6 @@ bool Decision::spread() {
             any = spread_retyped(dependent, on) || any;
     }
     return any;
-}
-
-/// Whether the column gets a type of another kind under the same name: a domain for an enum.
-bool Decision::is_followed_by_another(const Key& column, const Key& type) const {
-    for (const Kind kind : {Kind::enumeration, Kind::domain, Kind::composite, Kind::range})
-        if (const Key other{kind, type.schema, type.name, ""}; to_.has(other) && to_.depends(column, other))
-            return true;
-    return false;
 }
 
 /// PostgreSQL does not drop the part of an index alone while its table stays a partition.
@@ -318,7 +315,7 @@ bool Decision::spread_gone(const Key& dependent, const Key& on) {
         return add_parts(dependent, std::move(again));
     }
     if (dependent.kind == Kind::column && is_type(on.kind)) {
-        if (!comes_again && !is_followed_by_another(dependent, on)) {
+        if (!comes_again && !is_followed_by_another(dependent, on, to_)) {
             if (on.kind != Kind::collation && from_.find<Column>(dependent) != nullptr &&
                 to_.find<Column>(dependent) != nullptr &&
                 from_.find<Column>(dependent)->type == to_.find<Column>(dependent)->type)

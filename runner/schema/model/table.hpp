@@ -56,6 +56,7 @@ struct Constraint {
     std::optional<Key> whole;      ///< the partitioned table's constraint that this is a part of
     bool clustered = false;        ///< the table was clustered by its index
     bool replica_identity = false; ///< its index is the table's replica identity
+    std::string index_comment;     ///< its index's own
     bool local = true;             ///< declared here
     bool inherited = false;        ///< a check or foreign key that a parent has as well
 

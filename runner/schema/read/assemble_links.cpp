@@ -74,6 +74,10 @@ void Assembly::read_comments_and_grants() {
     add_wanted(model_.tables);
     add_wanted(model_.constraints);
     add_wanted(model_.indexes);
+    std::map<Key, Constraint*> constraints;
+    for (Constraint& constraint : model_.constraints)
+        if (wanted.contains(constraint.key))
+            constraints.emplace(constraint.key, &constraint);
 
     each(Catalog::comments, [&](const Row& row) {
         const Key* key = key_of(row.oid(0), row.oid(1), row.number(2), space);
@@ -91,9 +95,11 @@ void Assembly::read_comments_and_grants() {
                     row.text(3);
             return;
         }
-        // A constraint's index may have a comment of its own, which dibs leaves alone.
-        if (key->kind == Kind::constraint && row.oid(0) == catalog::relation)
+        if (key->kind == Kind::constraint && row.oid(0) == catalog::relation) {
+            if (const auto constraint = constraints.find(*key); constraint != constraints.end())
+                constraint->second->index_comment = row.text(3);
             return;
+        }
         const auto place = places.find(*key);
         if (place != places.end())
             place->second->comment = row.text(3);

@@ -62,5 +62,7 @@ std::string attach_partition(const Table& child);
 std::string detach_partition(const Table& child);
 /// The index behind an index's or constraint's key.
 std::string index_name(const Key& key);
+/// "COMMENT ON INDEX public.users_pkey IS NULL": on the index behind a constraint.
+std::string comment_on_index(const Constraint& constraint);
 
 } // namespace dibs::schema

@@ -187,6 +187,11 @@ std::string index_name(const Key& key) {
     return qualified({Kind::index, key.schema, key.kind == Kind::constraint ? key.part : key.name, ""});
 }
 
+std::string comment_on_index(const Constraint& constraint) {
+    return fmt::format("COMMENT ON INDEX {} IS {}", index_name(constraint.key),
+                       constraint.index_comment.empty() ? "NULL" : literal(constraint.index_comment));
+}
+
 std::string drop(const Key& key) {
     switch (key.kind) {
     case Kind::column:

@@ -180,6 +180,8 @@ std::vector<Statement> create(const Table& table, const TableParts& parts) {
     add(statements, attach(table.key, {}, table.attached));
     for (const Constraint* constraint : parts.constraints) {
         add(statements, attach(constraint->key, {}, constraint->attached));
+        if (!constraint->index_comment.empty())
+            statements.emplace_back(comment_on_index(*constraint));
         if (constraint->clustered)
             statements.emplace_back(alter + " CLUSTER ON " + quoted(constraint->key.part));
         if (constraint->replica_identity)
@@ -204,6 +206,8 @@ std::vector<Statement> create(const Constraint& constraint, bool only) {
     if (constraint.replica_identity)
         statements.emplace_back(alter + " REPLICA IDENTITY USING INDEX " + quoted(constraint.key.part));
     add(statements, attach(constraint.key, {}, constraint.attached));
+    if (!constraint.index_comment.empty())
+        statements.emplace_back(comment_on_index(constraint));
     return statements;
 }
 
