@@ -76,7 +76,8 @@ struct Model {
     std::vector<Policy> policies;
     std::vector<LeftAlone> left_alone;
     /// Those between objects that the lists above do not show: of expressions, bodies, types. What a part's
-    /// table, a constraint's columns and a partition's whole are follows from the lists.
+    /// table, a constraint's columns and a partition's whole are follows from the lists. In no order, and not
+    /// each only once: Inventory sees to that.
     std::vector<Dependency> dependencies;
     std::vector<Cast> casts; ///< of this server
 };

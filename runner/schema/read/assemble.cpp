@@ -318,13 +318,10 @@ void Assembly::sort() {
     by_key(model_.triggers);
     by_key(model_.policies);
     by_key(model_.left_alone);
-    sort_by(model_.dependencies, std::less<>());
-    model_.dependencies.erase(std::unique(model_.dependencies.begin(), model_.dependencies.end()),
-                              model_.dependencies.end());
 }
 
-Model assemble(std::span<const Result> results, const ReadOptions& options) {
-    return Assembly(results, options).run();
+Model assemble(std::span<const Result> results, const Definitions& definitions, const ReadOptions& options) {
+    return Assembly(results, definitions, options).run();
 }
 
 } // namespace dibs::schema

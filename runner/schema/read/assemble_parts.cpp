@@ -28,21 +28,6 @@ bool take_suffix(std::string& text, std::string_view suffix) {
     return true;
 }
 
-/// pg_get_indexdef() from behind " ON ": what stands before is known.
-std::string after_name(std::string_view definition) {
-    std::size_t at = definition.find("INDEX ") + 6;
-    if (definition[at] == '"') {
-        ++at;
-        while (at < definition.size() && (definition[at] != '"' || definition.substr(at, 2) == "\"\""))
-            at += definition[at] == '"' ? 2 : 1;
-        ++at;
-    }
-    at = definition.find(" ON ", at) + 4;
-    if (definition.substr(at).starts_with("ONLY "))
-        at += 5;
-    return std::string(definition.substr(at));
-}
-
 } // namespace
 
 void Assembly::read_indexes_and_constraints() {
@@ -60,7 +45,7 @@ void Assembly::read_indexes_and_constraints() {
         }
     });
     each(Catalog::constraints, [&](const Row& row) {
-        std::string definition = row.text(5);
+        std::string definition(row.null(5) ? definitions_.of_constraint(row.number()) : row.view(5));
         const bool validated = !take_suffix(definition, " NOT VALID");
         if (row.oid(3) != 0) {
             const auto domain = keys_.find({catalog::type, row.oid(3)});
@@ -117,7 +102,7 @@ void Assembly::read_indexes_and_constraints() {
     });
     each(Catalog::indexes, [&](const Row& row) { // again: parts come before or after their whole
         const std::string* in = schema(row.oid(3));
-        if (!row.null(7) && in != nullptr && relation(row.oid(1)) != nullptr)
+        if (!row.flag(12) && in != nullptr && relation(row.oid(1)) != nullptr)
             know(catalog::relation, row.oid(0), {Kind::index, *in, row.text(2), ""});
     });
     std::map<Key, Key>
@@ -133,7 +118,7 @@ void Assembly::read_indexes_and_constraints() {
             if (found != keys_.end())
                 whole = found->second;
         }
-        if (row.null(7)) {
+        if (row.flag(12)) {
             const auto constraint = keys_.find({catalog::relation, row.oid(0)});
             if (whole && constraint != keys_.end())
                 whole_of_constraints.emplace(constraint->second, *whole);
@@ -143,7 +128,12 @@ void Assembly::read_indexes_and_constraints() {
         index.key = {Kind::index, *in, row.text(2), ""};
         index.table = of->key;
         index.unique = row.flag(10);
-        index.definition = after_name(row.view(7));
+        if (row.null(7))
+            index.definition.append(qualified(of->key))
+                .append(" USING ")
+                .append(definitions_.of_index(row.number()));
+        else
+            index.definition = after_name(row.view(7));
         index.valid = row.flag(4);
         index.columns = names(*of, row.numbers(9));
         index.whole = whole;

@@ -12,6 +12,7 @@
 
 #include "schema/model/model.hpp"
 #include "schema/read/assemble.hpp"
+#include "schema/read/definitions.hpp"
 #include "schema/read/rows.hpp"
 
 namespace dibs::schema {
@@ -47,8 +48,8 @@ struct Relation {
 /// A model while it is put together from the results of catalog_queries().
 class Assembly {
   public:
-    Assembly(std::span<const Result> results, const ReadOptions& options)
-        : results_(results), options_(options) {}
+    Assembly(std::span<const Result> results, const Definitions& definitions, const ReadOptions& options)
+        : results_(results), definitions_(definitions), options_(options) {}
 
     Model run() {
         read_schemas_and_extensions();
@@ -125,6 +126,7 @@ class Assembly {
     [[nodiscard]] const Key* key_of(Oid class_id, Oid id, std::int64_t column, Key& space) const;
 
     std::span<const Result> results_;
+    const Definitions& definitions_;
     const ReadOptions& options_;
     Model model_;
     std::unordered_map<Oid, std::string> schemas_;

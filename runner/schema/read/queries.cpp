@@ -36,9 +36,15 @@ constexpr std::string_view relations =
     "FROM pg_catalog.pg_class c "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'c') AND c.relnamespace IN {users}";
 
+/// Most defaults are like others, and have no columns in them: of those each is written out once. Trees have
+/// no equality, their texts have.
 constexpr std::string_view columns =
+    "WITH written AS MATERIALIZED (SELECT w.tree, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS text "
+    "FROM (SELECT adbin::text AS tree, pg_catalog.min(oid) AS oid FROM pg_catalog.pg_attrdef GROUP BY 1) w "
+    "JOIN pg_catalog.pg_attrdef d ON d.oid = w.oid) "
     "SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
-    "pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, "
+    "CASE WHEN a.attgenerated = '' THEN w.text ELSE pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, "
+    "a.attidentity, a.attgenerated, "
     "CASE WHEN a.attcollation <> t.typcollation THEN (SELECT pg_catalog.quote_ident(n.nspname) || '.' || "
     " pg_catalog.quote_ident(o.collname) FROM pg_catalog.pg_collation o "
     " JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace WHERE o.oid = a.attcollation) END, "
@@ -48,11 +54,14 @@ constexpr std::string_view columns =
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
     "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
     "LEFT JOIN pg_catalog.pg_attrdef d ON a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum "
+    "LEFT JOIN written w ON w.tree = d.adbin::text "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'c') AND c.relnamespace IN {users} "
     "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum";
 
+/// Primary keys and unique constraints without their definitions, see Definitions.
 constexpr std::string_view constraints =
-    "SELECT c.oid, c.conname, c.conrelid, c.contypid, c.contype, pg_catalog.pg_get_constraintdef(c.oid), "
+    "SELECT c.oid, c.conname, c.conrelid, c.contypid, c.contype, "
+    "CASE WHEN c.contype NOT IN ('p', 'u') THEN pg_catalog.pg_get_constraintdef(c.oid) END, "
     "c.condeferrable, c.condeferred, c.convalidated, c.conislocal, c.coninhcount > 0, c.conparentid, "
     "c.conindid, "
     "c.conkey, c.confrelid, c.confkey, coalesce(i.indisclustered, false), coalesce(i.indisreplident, false) "
@@ -60,13 +69,17 @@ constexpr std::string_view constraints =
     "LEFT JOIN pg_catalog.pg_index i ON c.contype IN ('p', 'u', 'x') AND i.indexrelid = c.conindid "
     "WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.connamespace IN {users}";
 
+/// Those on columns alone without their definitions, but with what these depend on; see Definitions.
 constexpr std::string_view indexes =
     "SELECT i.indexrelid, i.indrelid, c.relname, c.relnamespace, i.indisvalid, i.indisreplident, "
     "i.indisclustered, "
-    "CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, h.inhparent, i.indkey, "
+    "CASE WHEN k.oid IS NULL AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) "
+    " THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, h.inhparent, i.indkey, "
     "i.indisunique, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || "
     " {index_statistics}, E'\\x1f' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
-    " WHERE a.attrelid = i.indexrelid AND {index_statistics} >= 0) END "
+    " WHERE a.attrelid = i.indexrelid AND {index_statistics} >= 0) END, k.oid IS NOT NULL, "
+    "CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN pg_catalog.concat_ws(' ', c.relam, "
+    " i.indnkeyatts, i.indclass, i.indcollation, i.indoption, {nulls_not_distinct}, c.reloptions) END "
     "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
     "LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') "
     "LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid "
@@ -292,6 +305,7 @@ std::string filled(std::string_view text, int server_version) {
     const std::pair<std::string_view, std::string_view> blanks[] = {
         {"{relations}", "(SELECT oid FROM pg_catalog.pg_class WHERE relnamespace IN {users})"},
         {"{users}", of_users},
+        {"{nulls_not_distinct}", server_version >= 150000 ? "i.indnullsnotdistinct" : "''"},
         {"{compression}", server_version >= 140000 ? "a.attcompression" : "''"},
         {"{statistics}", server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
         {"{index_statistics}",

@@ -10,6 +10,7 @@
 
 #include "report/failure.hpp"
 #include "schema/read/assemble.hpp"
+#include "schema/read/definitions.hpp"
 #include "schema/read/queries.hpp"
 
 namespace dibs::schema {
@@ -57,6 +58,15 @@ constexpr std::chrono::milliseconds one_wait{500};
 
 enum class Failed { changed, locked };
 
+Failed failed(Connection& connection, const database::Message& said) {
+    (void)connection.script("ROLLBACK");
+    if (said.sqlstate == "55P03" || said.sqlstate == "40P01") // lock_not_available, deadlock_detected
+        return Failed::locked;
+    if (said.sqlstate == "XX000") // "cache lookup failed": dropped since the snapshot
+        return Failed::changed;
+    throw database::StatementError(said);
+}
+
 /// One attempt: the model, or why there is none: the schema changed while it was read (or may have), or a
 /// lock was not obtained.
 /// @param busy something is committed all the time: look at the catalog's rows, which costs more
@@ -73,21 +83,19 @@ std::variant<Model, Failed> attempt(Connection& connection, const ReadOptions& o
     const std::size_t before = statements.size();
     for (database::Statement& query : catalog_queries(connection.server_version()))
         statements.push_back(std::move(query));
-    Outcome outcome = connection.pipeline(statements);
-    if (outcome.error) {
-        const database::Message said = *outcome.error;
-        (void)connection.script("ROLLBACK");
-        if (said.sqlstate == "55P03" || said.sqlstate == "40P01") // lock_not_available, deadlock_detected
-            return Failed::locked;
-        if (said.sqlstate == "XX000") // "cache lookup failed": dropped since the snapshot
-            return Failed::changed;
-        throw database::StatementError(said);
-    }
+    const Outcome outcome = connection.pipeline(statements);
+    if (outcome.error)
+        return failed(connection, *outcome.error);
     const std::string then(outcome.results[before - 1].text(0, 0));
-    const Outcome after = connection.script("COMMIT; " + unchanged).or_throw();
+    const std::span results = std::span(outcome.results).subspan(before);
+    Definitions definitions(results);
+    const Outcome after = connection.script(fmt::format("{}; COMMIT; {}", definitions.query(), unchanged));
+    if (after.error)
+        return failed(connection, *after.error);
     if (after.results.back().text(0, 0) != then)
         return Failed::changed;
-    return assemble(std::span(outcome.results).subspan(before), options);
+    definitions.take(after.results.front());
+    return assemble(results, definitions, options);
 }
 
 } // namespace

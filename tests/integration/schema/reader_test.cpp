@@ -6,6 +6,8 @@
 #include "report/failure.hpp"
 #include "schema/diff/canonical.hpp"
 #include "schema/diff/plan.hpp"
+#include "schema/sql/create.hpp"
+#include "schema/sql/quote.hpp"
 #include "scratch/copy.hpp"
 #include "support/server.hpp"
 
@@ -250,4 +252,67 @@ TEST_CASE("The canonical text of a schema is the same once its dump is restored"
     CHECK(text == canonical_text(read_from(to), {}));
     to.psql("ALTER TABLE t ALTER total TYPE numeric(11,2)");
     CHECK_FALSE(text == canonical_text(read_from(to), {}));
+}
+
+TEST_CASE("Definitions that are written out once for all of a shape are PostgreSQL's for each") {
+    const Database database;
+    std::string sql =
+        "CREATE DOMAIN word AS varchar(10); CREATE SCHEMA \"a ON b. USING c\"; CREATE TYPE pair AS (a int);";
+    for (const std::string name : {"first", "\"second ON t. USING (a)\"", "\"order\"", "\"say \"\"so\"\"\"",
+                                   "\"a ON b. USING c\".first"}) {
+        sql +=
+            "CREATE TABLE " + name +
+            " (id bigint DEFAULT 7 PRIMARY KEY, a int DEFAULT 7, b text DEFAULT 'x', \"C d\" varchar(10) "
+            "DEFAULT 'x', w word, e text COLLATE \"C\", p pair, n int GENERATED ALWAYS AS (a + 1) STORED,"
+            "UNIQUE (a), UNIQUE (a, b) INCLUDE (e), UNIQUE NULLS NOT DISTINCT (b), UNIQUE (w) DEFERRABLE,"
+            "UNIQUE (e) DEFERRABLE INITIALLY DEFERRED, CHECK (a > 0), EXCLUDE USING btree (\"C d\" WITH =));";
+        for (const char* const columns :
+             {"(a)", "(a DESC)", "(a NULLS FIRST)", "(b)", "(\"C d\")", "(w)", "(e)", "(b, a)", "(a, b)",
+              "(b COLLATE \"POSIX\")", "(b text_pattern_ops)", "(a) INCLUDE (b)", "(a) WITH (fillfactor=50)",
+              "(a) WHERE a > 1", "(lower(b))"})
+            sql += "CREATE INDEX ON " + name + columns + ";";
+        sql += "CREATE UNIQUE INDEX ON " + name + " (a); CREATE UNIQUE INDEX ON " + name +
+               " (a) NULLS NOT DISTINCT; CREATE INDEX ON " + name + " USING hash (a);";
+    }
+    sql += "CREATE TABLE whole (a int, b text, PRIMARY KEY (a)) PARTITION BY RANGE (a);"
+           "CREATE TABLE part PARTITION OF whole DEFAULT; CREATE INDEX ON whole (b);"
+           "ALTER TABLE first DROP COLUMN p, ADD COLUMN p text; CREATE INDEX ON first (p);";
+    database.psql(sql);
+    Connection connection(database.conninfo(), "test");
+    const Model model = read(connection, {});
+    const auto in = [&](const std::string& query) {
+        const dibs::database::Result rows = connection.query({query, {}});
+        std::vector<std::string> all;
+        for (std::size_t row = 0; row < rows.rows(); ++row)
+            all.emplace_back(rows.text(row, 0));
+        return all;
+    };
+    (void)connection.script("SET search_path = ''").or_throw();
+    const auto oid = [](const Key& of, const std::string& name) {
+        return literal(qualified({Kind::table, of.schema, name, ""})) + "::regclass";
+    };
+    CHECK(model.indexes.size() == 5 * 18 + 3);
+    for (const Index& index : model.indexes) {
+        const std::string whole =
+            in("SELECT pg_get_indexdef(" + oid(index.key, index.key.name) + ")").front();
+        INFO(whole);
+        CHECK(whole.ends_with(" " + index.definition));
+        CHECK(index.definition.starts_with(qualified(index.table) + " USING "));
+    }
+    CHECK(model.constraints.size() == 5 * 8 + 2);
+    for (const Constraint& constraint : model.constraints) {
+        INFO(described(constraint.key));
+        CHECK(in("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = " +
+                 literal(constraint.key.part) +
+                 " AND conrelid = " + oid(constraint.key, constraint.key.name)) ==
+              std::vector<std::string>{constraint_definition(constraint)});
+    }
+    for (const Table& table : model.tables)
+        for (const Column& column : table.columns) {
+            INFO(described(column.key));
+            CHECK(in("SELECT coalesce(pg_get_expr(d.adbin, d.adrelid), 'none') FROM pg_attribute a LEFT JOIN "
+                     "pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attname = " +
+                     literal(column.key.part) + " AND a.attrelid = " + oid(table.key, table.key.name)) ==
+                  std::vector{column.expression.value_or("none")});
+        }
 }
