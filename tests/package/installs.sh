@@ -32,10 +32,10 @@ quietly() {
 stage() { printf '=== %s (%d s)\n' "$1" $SECONDS; }
 
 stage 'release build'
-quietly cmake --preset release "$@"
-quietly cmake --build --preset release --target dibs dibs_runner
+quietly cmake --preset release -B build-package "$@"
+quietly cmake --build build-package --target dibs dibs_runner
 stage 'packages'
-(cd build-release && quietly cpack -G DEB -B "$work/packages")
+(cd build-package && quietly cpack -G DEB -B "$work/packages")
 program=$(echo "$work"/packages/dibs_*.deb)
 development=$(echo "$work"/packages/libdibs-dev_*.deb)
 ls -sh "$program" "$development"

@@ -1,10 +1,10 @@
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "schema/diff/compare.hpp"
 #include "schema/diff/online.hpp"
-#include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
 #include "schema/sql/quote.hpp"
 
@@ -182,11 +182,13 @@ Alteration compare(const Constraint& from, const Constraint& to, const Context& 
 
 void compare_attachments(const Constraint& from, const Constraint& to, Alteration& alteration) {
     compare_attachments(to.key, from.attached, to.attached, alteration);
-    if (from.index_comment != to.index_comment)
-        alteration.parts.push_back(
-            {Role::finish,
-             attachment_changes({from.index_comment, {}}, {to.index_comment, {}}).front() + " on its index",
-             {Statement(comment_on_index(to))}});
+    if (from.index_comment == to.index_comment)
+        return;
+    const std::string_view what = to.index_comment.empty()     ? "removed"
+                                  : from.index_comment.empty() ? "added"
+                                                               : "changed";
+    alteration.parts.push_back(
+        {Role::finish, fmt::format("comment on its index {}", what), {Statement(comment_on_index(to))}});
 }
 
 namespace {

@@ -17,9 +17,10 @@ namespace {
 
 bool declares_variables(const Function& function) {
     constexpr std::string_view word = "declare";
-    return !std::ranges::search(function.definition, word, [](char of_it, char wanted) {
-                return std::tolower(static_cast<unsigned char>(of_it)) == wanted;
-            }).empty();
+    const std::string& text = function.definition;
+    return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char of_it, char wanted) {
+               return std::tolower(static_cast<unsigned char>(of_it)) == wanted;
+           }) != text.end();
 }
 
 /// A body in SQL is checked when the function is made, and may name what is made after it. Of one in

@@ -69,20 +69,24 @@ constexpr std::string_view constraints =
     "LEFT JOIN pg_catalog.pg_index i ON c.contype IN ('p', 'u', 'x') AND i.indexrelid = c.conindid "
     "WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND c.connamespace IN {users}";
 
-/// Those on columns alone without their definitions, but with what these depend on; see Definitions.
+/// Those on columns alone, with operator classes that have no parameters, without their definitions, but with
+/// what these depend on; see Definitions.
 constexpr std::string_view indexes =
     "SELECT i.indexrelid, i.indrelid, c.relname, c.relnamespace, i.indisvalid, i.indisreplident, "
     "i.indisclustered, "
-    "CASE WHEN k.oid IS NULL AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) "
+    "CASE WHEN k.oid IS NULL AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR o.attrelid IS NOT NULL) "
     " THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, h.inhparent, i.indkey, "
     "i.indisunique, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || "
     " {index_statistics}, E'\\x1f' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
     " WHERE a.attrelid = i.indexrelid AND {index_statistics} >= 0) END, k.oid IS NOT NULL, "
-    "CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN pg_catalog.concat_ws(' ', c.relam, "
-    " i.indnkeyatts, i.indclass, i.indcollation, i.indoption, {nulls_not_distinct}, c.reloptions) END "
+    "CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL AND o.attrelid IS NULL "
+    " THEN pg_catalog.concat_ws(' ', c.relam, i.indnkeyatts, i.indclass, i.indcollation, i.indoption, "
+    " {nulls_not_distinct}, c.reloptions) END "
     "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
     "LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') "
     "LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid "
+    "LEFT JOIN (SELECT DISTINCT attrelid FROM pg_catalog.pg_attribute WHERE attoptions IS NOT NULL) o "
+    "ON o.attrelid = i.indexrelid "
     "WHERE c.relnamespace IN {users}";
 
 constexpr std::string_view inheritance =

@@ -263,7 +263,8 @@ TEST_CASE("Definitions that are written out once for all of a shape are PostgreS
         sql +=
             "CREATE TABLE " + name +
             " (id bigint DEFAULT 7 PRIMARY KEY, a int DEFAULT 7, b text DEFAULT 'x', \"C d\" varchar(10) "
-            "DEFAULT 'x', w word, e text COLLATE \"C\", p pair, n int GENERATED ALWAYS AS (a + 1) STORED,"
+            "DEFAULT 'x', w word, e text COLLATE \"C\", p pair, v tsvector, n int GENERATED ALWAYS AS (a + "
+            "1) STORED,"
             "UNIQUE (a), UNIQUE (a, b) INCLUDE (e), UNIQUE NULLS NOT DISTINCT (b), UNIQUE (w) DEFERRABLE,"
             "UNIQUE (e) DEFERRABLE INITIALLY DEFERRED, CHECK (a > 0), EXCLUDE USING btree (\"C d\" WITH =));";
         for (const char* const columns :
@@ -272,7 +273,11 @@ TEST_CASE("Definitions that are written out once for all of a shape are PostgreS
               "(a) WHERE a > 1", "(lower(b))"})
             sql += "CREATE INDEX ON " + name + columns + ";";
         sql += "CREATE UNIQUE INDEX ON " + name + " (a); CREATE UNIQUE INDEX ON " + name +
-               " (a) NULLS NOT DISTINCT; CREATE INDEX ON " + name + " USING hash (a);";
+               " (a) NULLS NOT DISTINCT; CREATE INDEX ON " + name +
+               " USING hash (a);"
+               "CREATE INDEX ON " +
+               name + " USING gist (v); CREATE INDEX ON " + name +
+               " USING gist (v tsvector_ops (siglen=100));";
     }
     sql += "CREATE TABLE whole (a int, b text, PRIMARY KEY (a)) PARTITION BY RANGE (a);"
            "CREATE TABLE part PARTITION OF whole DEFAULT; CREATE INDEX ON whole (b);"
@@ -291,7 +296,7 @@ TEST_CASE("Definitions that are written out once for all of a shape are PostgreS
     const auto oid = [](const Key& of, const std::string& name) {
         return literal(qualified({Kind::table, of.schema, name, ""})) + "::regclass";
     };
-    CHECK(model.indexes.size() == 5 * 18 + 3);
+    CHECK(model.indexes.size() == 5 * 20 + 3);
     for (const Index& index : model.indexes) {
         const std::string whole =
             in("SELECT pg_get_indexdef(" + oid(index.key, index.key.name) + ")").front();
