@@ -32,12 +32,10 @@ bool is_key(const Constraint& constraint) {
     return constraint.type == Constraint::Type::primary_key || constraint.type == Constraint::Type::unique;
 }
 
-bool attaches(const Alteration& alteration) {
-    return std::ranges::any_of(alteration.parts, [](const Part& part) {
-        return std::ranges::any_of(part.statements, [](const Statement& statement) {
-            return statement.sql.find(" ATTACH PARTITION ") != std::string::npos;
-        });
-    });
+/// Whether it is taken from its whole, to be put back.
+bool lets_go(const Alteration& alteration) {
+    return std::any_of(alteration.parts.begin(), alteration.parts.end(),
+                       [](const Part& part) { return part.role == Role::release; });
 }
 
 } // namespace
@@ -65,8 +63,9 @@ std::vector<Key> own_like_parts(const Table& partition, const Inventory& in) {
 std::vector<Key> in_the_way_of_parts(const Verdicts& verdicts, const Context& context) {
     std::vector<Key> found;
     for (const auto& [key, alteration] : verdicts.alterations)
-        if (const Table* table = context.to.find<Table>(key);
-            table != nullptr && verdicts.is(key, Verdict::alter) && attaches(alteration))
+        if (const Table* table = context.to.find<Table>(key); table != nullptr &&
+                                                              verdicts.is(key, Verdict::alter) &&
+                                                              (!context.follows(key) || lets_go(alteration)))
             for (Key& own : own_like_parts(*table, context.to))
                 found.push_back(std::move(own));
     return found;

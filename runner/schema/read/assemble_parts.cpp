@@ -45,7 +45,7 @@ void Assembly::read_indexes_and_constraints() {
         }
     });
     each(Catalog::constraints, [&](const Row& row) {
-        std::string definition(row.null(5) ? definitions_.of_constraint(row.number()) : row.view(5));
+        std::string definition(row.null(5) ? definitions_.of_constraint(row.place()) : row.view(5));
         const bool validated = !take_suffix(definition, " NOT VALID");
         if (row.oid(3) != 0) {
             const auto domain = keys_.find({catalog::type, row.oid(3)});
@@ -131,7 +131,7 @@ void Assembly::read_indexes_and_constraints() {
         if (row.null(7))
             index.definition.append(qualified(of->key))
                 .append(" USING ")
-                .append(definitions_.of_index(row.number()));
+                .append(definitions_.of_index(row.place()));
         else
             index.definition = after_name(row.view(7));
         index.valid = row.flag(4);

@@ -1,7 +1,9 @@
 #include "schema/read/definitions.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 

@@ -16,7 +16,7 @@ class Row {
   public:
     Row(const database::Result& result, std::size_t row) : result_(&result), row_(row) {}
 
-    [[nodiscard]] std::size_t number() const { return row_; }
+    [[nodiscard]] std::size_t place() const { return row_; } ///< in the result
     [[nodiscard]] bool null(std::size_t column) const { return !result_->value(row_, column); }
     [[nodiscard]] std::string_view view(std::size_t column) const { return result_->text(row_, column); }
     [[nodiscard]] std::string text(std::size_t column) const { return std::string(view(column)); }

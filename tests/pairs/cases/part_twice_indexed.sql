@@ -4,7 +4,6 @@ create index events_idx on events(kind, day desc);
 create table joins(day date, kind int);
 create index joins_own on joins(kind, day);
 create table stays(day date not null, kind int not null, constraint stays_own primary key (kind, day));
-create table later(id int, kind int) partition by list (kind);
 -- becomes
 create table events(day date, kind int) partition by list (kind);
 create index events_idx on events(kind, day desc);
@@ -16,4 +15,3 @@ create table stays(day date not null, kind int not null);
 alter table events attach partition stays for values in (2);
 alter table stays add constraint stays_own primary key (kind, day);
 create table made partition of events (primary key (kind, day)) for values in (3);
-create table later(id int, kind int) partition by list (kind);
