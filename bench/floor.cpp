@@ -1,8 +1,10 @@
 // The least a migration runner on libpq can do: connects, reads the history, reads each library. With `apply`
-// it then sends the migrations of bench/run.sh that are not in the history, each in one message; with
-// `messages` in those two that dibs sends for each, without which its contract cannot be kept: the session's
-// reset, a history of twelve columns with the source, the attempts, and that the lock is still held. They are
-// as runner/migration and runner/history write them, and need the tables that dibs has made.
+// it then sends the migrations of bench/run.sh that are not in the history, each in one message; with `apart`
+// the same statements in two, the history's row with COMMIT, as it must be where the row depends on how the
+// migration ends; with `messages` in those two that dibs sends for each, without which its contract cannot be
+// kept: the session's reset, a history of twelve columns with the source, the attempts, and that the lock is
+// still held. They are as runner/migration and runner/history write them, and need the tables that dibs has
+// made.
 
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -88,7 +90,7 @@ bool read_whole(const std::filesystem::path& path) {
 
 int main(int argc, char** argv) {
     if (argc != 4) {
-        std::fputs("usage: bench_floor check|apply|messages CONNINFO LIBRARIES\n", stderr);
+        std::fputs("usage: bench_floor check|apply|apart|messages CONNINFO LIBRARIES\n", stderr);
         return 2;
     }
     const std::unique_ptr<PGconn, Clear> connection(PQconnectdb(argv[2]));
@@ -119,13 +121,16 @@ int main(int argc, char** argv) {
     std::sort(pending.begin(), pending.end());
     for (const std::string& version : pending) {
         const std::string table = version.substr(version.rfind('_') + 1);
+        const std::string begin = "BEGIN; " + create(table);
+        const std::string end = "INSERT INTO _dibs_migrations (version) VALUES ('" + version + "'); COMMIT";
         if (what == "messages") {
             exec(connection.get(), first_message(table));
             exec(connection.get(), second_message(version, table));
+        } else if (what == "apart") {
+            exec(connection.get(), begin);
+            exec(connection.get(), end);
         } else {
-            exec(connection.get(), "BEGIN; " + create(table) +
-                                       "; INSERT INTO _dibs_migrations (version) VALUES ('" + version +
-                                       "'); COMMIT");
+            exec(connection.get(), begin + "; " + end);
         }
     }
     return 0;

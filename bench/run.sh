@@ -76,7 +76,7 @@ measure() { # NAME FOLDER PROGRAM...: one sample more
     fi
 }
 
-floor() { # NAME DATABASE FOLDER check|apply|messages
+floor() { # NAME DATABASE FOLDER check|apply|apart|messages
     measure "$1" "$3" "$build/bench/bench_floor" "$4" "$conninfo dbname=$2" "$3/build/migrations"
 }
 
@@ -89,6 +89,10 @@ by_floor() {
     new_database "by_floor_$1"
     floor floor_pending "by_floor_$1" "$project" apply
 }
+by_two() {
+    new_database "by_two_$1"
+    floor two_pending "by_two_$1" "$project" apart
+}
 by_messages() {
     new_database "by_messages_$1"
     (cd "$project" && DATABASE_URL="$conninfo dbname=by_messages_$1" quietly "$build/dibs" migrate \
@@ -99,12 +103,12 @@ by_dibs() {
     new_database "by_dibs_$1"
     dibs dibs_pending "by_dibs_$1" "$project"
 }
-turns=(by_floor by_messages by_dibs)
+turns=(by_floor by_two by_messages by_dibs)
 for ((round = 0; round < rounds; round++)); do
-    for ((turn = 0; turn < 3; turn++)); do # each begins as often as the others
-        "${turns[(round + turn) % 3]}" "$round"
+    for ((turn = 0; turn < ${#turns[@]}; turn++)); do # each begins as often as the others
+        "${turns[(round + turn) % ${#turns[@]}]}" "$round"
     done
-    for database in "by_floor_$round" "by_messages_$round" "by_dibs_$round"; do
+    for database in "${turns[@]/%/_$round}"; do
         applied=$(sql "$database" "SELECT count(*) FROM _dibs_migrations")
         [ "$applied" = $count ] || { say "$applied migrations are applied, not $count" && exit 1; }
     done
@@ -148,6 +152,7 @@ row "$count pending" "wall ms" "$(median dibs_pending 1)" "$(median floor_pendin
 share() { # TEXT DIBS FLOOR: without a target
     printf '%-44s %10s %10s %8s\n' "$1, wall ms" "$2" "$3" "$(awk -v dibs="$2" -v floor="$3" 'BEGIN { printf "%.2f x", dibs / floor }')"
 }
+share "  the floor in two messages" "$(median two_pending 1)" "$(median floor_pending 1)"
 share "  its messages, sent without it" "$(median messages_pending 1)" "$(median floor_pending 1)"
 share "  dibs over its messages" "$(median dibs_pending 1)" "$(median messages_pending 1)"
 printf '%-44s %10s %10s\n' "$count pending, CPU ms" "$(median dibs_pending 2)" "$(median floor_pending 2)"

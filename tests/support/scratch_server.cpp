@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 /// Made once for a build tree.
 fs::path prepared_cluster() {
-    const fs::path directory = DIBS_TEST_SERVER_DIR "-template";
+    const fs::path directory = DIBS_TEST_BUILD_TREE "/tests/server-template";
     fs::create_directories(directory);
     const embedded::Lock one_at_a_time(directory / "copy.lock", std::chrono::minutes(1));
     embedded::Server server({.directory = directory});
