@@ -8,7 +8,8 @@
 namespace dibs::tests {
 
 /// The server of this build tree, running: shared by all test programs, started by the first that asks, left
-/// running. ctest stops it after the last test with the label `server`. It does without durability.
+/// running. ctest stops it after the last test with the label `server`, and removes its data, which are in
+/// memory where that has room (tests/CMakeLists.txt). It does without durability.
 embedded::Server& server();
 
 /// Output of psql (rows as lines, columns separated by |). Throws what psql says if a statement fails; the
