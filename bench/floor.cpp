@@ -1,10 +1,12 @@
 // The least a migration runner on libpq can do: connects, reads the history, reads each library. With `apply`
-// it then sends the migrations of bench/run.sh that are not in the history, each in one message; with `apart`
-// the same statements in two, the history's row with COMMIT, as it must be where the row depends on how the
-// migration ends; with `messages` in those two that dibs sends for each, without which its contract cannot be
-// kept: the session's reset, a history of twelve columns with the source, the attempts, and that the lock is
-// still held. They are as runner/migration and runner/history write them, and need the tables that dibs has
-// made.
+// it then sends the migrations of bench/run.sh that are not in the history, each in one message.
+//
+// With `turns` it sends each of them in one of three ways, in random order, and prints the median time of
+// each way in milliseconds: in that one message; the same statements in two, the history's row with COMMIT,
+// as it must be where the row depends on how the migration ends; and in those two that dibs sends for each,
+// without which its contract cannot be kept: the session's reset, a history of twelve columns with the
+// source, the attempts, and that the lock is still held. They are as runner/migration and runner/history
+// write them, and need the tables that dibs has made.
 
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -12,10 +14,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -74,6 +79,48 @@ std::string second_message(const std::string& version, const std::string& table)
            version + "', 4, '0.1.0'); COMMIT";
 }
 
+/// The name that create() gives to the table of a migration.
+std::string table_of(const std::string& version) {
+    return version.substr(version.rfind('_') + 1);
+}
+
+std::string beginning(const std::string& version) {
+    return "BEGIN; " + create(table_of(version));
+}
+
+std::string end(const std::string& version) {
+    return "INSERT INTO _dibs_migrations (version) VALUES ('" + version + "'); COMMIT";
+}
+
+void take_turns(PGconn* connection, const std::vector<std::string>& pending) {
+    std::array<std::vector<double>, 3> took; // milliseconds
+    std::minstd_rand random(1);
+    for (const std::string& version : pending) {
+        const std::size_t way = random() % took.size();
+        const auto begun = std::chrono::steady_clock::now();
+        switch (way) {
+        case 0:
+            exec(connection, beginning(version) + "; " + end(version));
+            break;
+        case 1:
+            exec(connection, beginning(version));
+            exec(connection, end(version));
+            break;
+        default:
+            exec(connection, first_message(table_of(version)));
+            exec(connection, second_message(version, table_of(version)));
+        }
+        took[way].push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+    }
+    for (std::vector<double>& times : took) {
+        const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+        std::nth_element(times.begin(), middle, times.end());
+        std::printf("%.3f ", *middle);
+    }
+    std::printf("\n");
+}
+
 bool read_whole(const std::filesystem::path& path) {
     static std::array<char, 65536> buffer;
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -90,7 +137,7 @@ bool read_whole(const std::filesystem::path& path) {
 
 int main(int argc, char** argv) {
     if (argc != 4) {
-        std::fputs("usage: bench_floor check|apply|apart|messages CONNINFO LIBRARIES\n", stderr);
+        std::fputs("usage: bench_floor check|apply|turns CONNINFO LIBRARIES\n", stderr);
         return 2;
     }
     const std::unique_ptr<PGconn, Clear> connection(PQconnectdb(argv[2]));
@@ -119,19 +166,10 @@ int main(int argc, char** argv) {
     if (what == "check")
         return 0;
     std::sort(pending.begin(), pending.end());
-    for (const std::string& version : pending) {
-        const std::string table = version.substr(version.rfind('_') + 1);
-        const std::string begin = "BEGIN; " + create(table);
-        const std::string end = "INSERT INTO _dibs_migrations (version) VALUES ('" + version + "'); COMMIT";
-        if (what == "messages") {
-            exec(connection.get(), first_message(table));
-            exec(connection.get(), second_message(version, table));
-        } else if (what == "apart") {
-            exec(connection.get(), begin);
-            exec(connection.get(), end);
-        } else {
-            exec(connection.get(), begin + "; " + end);
-        }
-    }
+    if (what == "turns")
+        take_turns(connection.get(), pending);
+    else
+        for (const std::string& version : pending)
+            exec(connection.get(), beginning(version) + "; " + end(version));
     return 0;
 }

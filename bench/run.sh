@@ -76,7 +76,7 @@ measure() { # NAME FOLDER PROGRAM...: one sample more
     fi
 }
 
-floor() { # NAME DATABASE FOLDER check|apply|apart|messages
+floor() { # NAME DATABASE FOLDER check|apply
     measure "$1" "$3" "$build/bench/bench_floor" "$4" "$conninfo dbname=$2" "$3/build/migrations"
 }
 
@@ -89,21 +89,18 @@ by_floor() {
     new_database "by_floor_$1"
     floor floor_pending "by_floor_$1" "$project" apply
 }
-by_two() {
-    new_database "by_two_$1"
-    floor two_pending "by_two_$1" "$project" apart
-}
-by_messages() {
-    new_database "by_messages_$1"
-    (cd "$project" && DATABASE_URL="$conninfo dbname=by_messages_$1" quietly "$build/dibs" migrate \
-        --to 2026_01_24_000000-create_t0) # makes dibs's tables
-    floor messages_pending "by_messages_$1" "$project" messages
-}
 by_dibs() {
     new_database "by_dibs_$1"
     dibs dibs_pending "by_dibs_$1" "$project"
 }
-turns=(by_floor by_two by_messages by_dibs)
+# A migration's parts differ by less than two runs of the same program do: they are sent in turns in one run.
+by_turns() {
+    new_database "by_turns_$1"
+    (cd "$project" && DATABASE_URL="$conninfo dbname=by_turns_$1" quietly "$build/dibs" migrate \
+        --to 2026_01_24_000000-create_t0) # makes dibs's tables
+    "$build/bench/bench_floor" turns "$conninfo dbname=by_turns_$1" "$project/build/migrations" >>"$build/sample.turns"
+}
+turns=(by_floor by_dibs by_turns)
 for ((round = 0; round < rounds; round++)); do
     for ((turn = 0; turn < ${#turns[@]}; turn++)); do # each begins as often as the others
         "${turns[(round + turn) % ${#turns[@]}]}" "$round"
@@ -149,12 +146,12 @@ printf '%-44s %10s %10s\n' "nothing to do, 0 applied, CPU ms" "$(median dibs_non
 row "nothing to do, $count applied" "wall ms" "$(median dibs_all 1)" "$(median floor_all 1)" 1.5
 printf '%-44s %10s %10s\n' "nothing to do, $count applied, CPU ms" "$(median dibs_all 2)" "$(median floor_all 2)"
 row "$count pending" "wall ms" "$(median dibs_pending 1)" "$(median floor_pending 1)" 1.15
-share() { # TEXT DIBS FLOOR: without a target
-    printf '%-44s %10s %10s %8s\n' "$1, wall ms" "$2" "$3" "$(awk -v dibs="$2" -v floor="$3" 'BEGIN { printf "%.2f x", dibs / floor }')"
+part() { # TEXT COLUMN, of sample.turns: without a target
+    printf '%-44s %10s %10s %8s\n' "$1, wall ms" "$(median turns "$2")" "$(median turns 1)" \
+        "$(awk -v part="$(median turns "$2")" -v floor="$(median turns 1)" 'BEGIN { printf "%.2f x", part / floor }')"
 }
-share "  the floor in two messages" "$(median two_pending 1)" "$(median floor_pending 1)"
-share "  its messages, sent without it" "$(median messages_pending 1)" "$(median floor_pending 1)"
-share "  dibs over its messages" "$(median dibs_pending 1)" "$(median messages_pending 1)"
+part "  one, without dibs, in two messages" 2
+part "  one, without dibs, in dibs's messages" 3
 printf '%-44s %10s %10s\n' "$count pending, CPU ms" "$(median dibs_pending 2)" "$(median floor_pending 2)"
 row "largest process, $count applied" "MiB" "$(median dibs_all 3)" "" 30
 row "largest process (runner or worker), $count pending" "MiB" "$(median dibs_pending 3)" "" 30

@@ -11,8 +11,8 @@
 namespace dibs::config {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> units{
-        {{"ms", 1}, {"s", 1'000}, {"min", 60'000}, {"h", 3'600'000}}};
+    constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units{
+        {{"ms", 1}, {"s", 1'000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
     constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max();
 
     std::int64_t number = 0;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "config/duration.hpp"
 
 namespace dibs::history {
 
@@ -48,32 +51,35 @@ std::string settings_given_by_reset() {
 }
 
 Facts look(database::Connection& connection, const Location& location) {
-    const std::string table = connection.quote_literal(location.table);
-    const std::string attempts = connection.quote_literal(location.attempts());
-    const std::string steps = connection.quote_literal(location.steps());
-    const std::string backfills = connection.quote_literal(location.backfills());
-    const std::string schema = connection.quote_literal(location.schema.value_or(""));
-    const std::vector<std::string> settings =
+    // In a new session, whose caches are empty, this takes 1.6 ms. Joins of the catalogs, for which the
+    // planner reads statistics, and deadlock_timeout as an interval made it 2.3.
+    const std::string named =
+        fmt::format("c.relname OPERATOR(pg_catalog.=) {}", connection.quote_literal(location.table));
+    std::string beside;
+    for (const std::string& name : {location.attempts(), location.steps(), location.backfills()})
+        beside += fmt::format(" OR c.relname OPERATOR(pg_catalog.=) {}", connection.quote_literal(name));
+    std::vector<std::string> settings =
         session_settings(connection.server_version(), std::chrono::milliseconds(0), true);
+    // A table and its columns as of one moment.
+    settings.insert(settings.begin(), "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
     const std::string sql = fmt::format(
         "{0}; SELECT pg_catalog.current_schema(), session_user, pg_catalog.pg_backend_pid(), "
-        "pg_catalog.pg_is_in_recovery(), "
-        // Not from pg_settings, which makes a row of each of the 350 settings: '1s', which is an interval.
-        "(pg_catalog.date_part('epoch', pg_catalog.current_setting('deadlock_timeout')::pg_catalog.interval) "
-        "OPERATOR(pg_catalog.*) 1000)::pg_catalog.int8, "
-        "{1} OPERATOR(pg_catalog.=) '' OR EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname "
-        "OPERATOR(pg_catalog.=) {1}); "
-        "SELECT n.nspname, c.relkind, pg_catalog.pg_table_is_visible(c.oid), c.relhastriggers OR "
-        "c.relhasrules, pg_catalog.has_table_privilege(c.oid, 'SELECT'), c.relname, a.attname "
-        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
-        "c.relnamespace "
-        "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid "
-        "AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND c.relname OPERATOR(pg_catalog.=) "
-        "{2} "
-        "WHERE c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[{2}, {3}, {4}, {5}]::pg_catalog.name[]) "
+        "pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('deadlock_timeout'), {1}; "
+        "SELECT c.oid, (SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid OPERATOR(pg_catalog.=) "
+        "c.relnamespace), c.relkind, pg_catalog.pg_table_is_visible(c.oid), c.relhastriggers OR "
+        "c.relhasrules, pg_catalog.has_table_privilege(c.oid, 'SELECT'), c.relname "
+        "FROM pg_catalog.pg_class c WHERE ({2}{3}) "
         // Another session's temporary table is nobody's history.
-        "AND c.relpersistence OPERATOR(pg_catalog.<>) 't' ORDER BY n.nspname, c.oid, a.attnum",
-        fmt::join(settings, "; "), schema, table, attempts, steps, backfills);
+        "AND c.relpersistence OPERATOR(pg_catalog.<>) 't'; "
+        "SELECT a.attrelid, a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) "
+        "ANY (ARRAY(SELECT c.oid FROM pg_catalog.pg_class c WHERE {2})) "
+        "AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped",
+        fmt::join(settings, "; "),
+        location.schema ? fmt::format("EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname "
+                                      "OPERATOR(pg_catalog.=) {})",
+                                      connection.quote_literal(*location.schema))
+                        : "true",
+        named, beside);
     const database::Outcome outcome = connection.script(sql).or_throw();
     const database::Result& server = outcome.results.at(settings.size());
     Facts facts;
@@ -81,26 +87,25 @@ Facts look(database::Connection& connection, const Location& location) {
     facts.session_user = server.text(0, 1);
     facts.backend_pid = std::stoi(std::string(server.text(0, 2)));
     facts.standby = server.text(0, 3) == "t";
-    facts.deadlock_timeout = std::chrono::milliseconds(std::stoi(std::string(server.text(0, 4))));
+    facts.deadlock_timeout = config::parse_duration(server.text(0, 4)).value();
     facts.schema_exists = server.text(0, 5) == "t";
+    std::map<std::string_view, std::vector<std::string>> columns; // by the relation's oid
+    const database::Result& attributes = outcome.results.at(settings.size() + 2);
+    for (std::size_t row = 0; row < attributes.rows(); ++row)
+        columns[attributes.text(row, 0)].emplace_back(attributes.text(row, 1));
     const database::Result& relations = outcome.results.at(settings.size() + 1);
     for (std::size_t row = 0; row < relations.rows(); ++row) {
-        const std::string_view name = relations.text(row, 5);
+        const std::string_view name = relations.text(row, 6);
         std::vector<Facts::Found>& found = name == location.attempts()    ? facts.attempts
                                            : name == location.steps()     ? facts.steps
                                            : name == location.backfills() ? facts.backfills
                                                                           : facts.tables;
-        const std::string found_schema(relations.text(row, 0));
-        if (found.empty() || found.back().schema != found_schema)
-            found.push_back({found_schema,
-                             relations.text(row, 1).front(),
-                             relations.text(row, 2) == "t",
-                             relations.text(row, 3) == "t",
-                             relations.text(row, 4) == "t",
-                             {}});
-        if (relations.value(row, 6))
-            found.back().columns.emplace_back(relations.text(row, 6));
+        found.push_back({std::string(relations.text(row, 1)), relations.text(row, 2).front(),
+                         relations.text(row, 3) == "t", relations.text(row, 4) == "t",
+                         relations.text(row, 5) == "t", columns[relations.text(row, 0)]});
     }
+    std::sort(facts.tables.begin(), facts.tables.end(),
+              [](const Facts::Found& a, const Facts::Found& b) { return a.schema < b.schema; });
     return facts;
 }
 

@@ -10,6 +10,7 @@ TEST_CASE("durations are whole numbers with a unit") {
     CHECK(parse_duration("5s") == 5s);
     CHECK(parse_duration("2 min") == 2min);
     CHECK(parse_duration("1h") == 1h);
+    CHECK(parse_duration("2d") == 48h);
     CHECK(parse_duration("0") == 0ms);
     CHECK(parse_duration("2147483647ms") == std::chrono::milliseconds(2147483647));
 }
