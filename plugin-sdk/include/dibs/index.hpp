@@ -37,6 +37,8 @@ class Element {
         : description_(SchemaPart::element, expression.where), where_(expression.where) {
         description_.set(SchemaField::expression, expression.sql);
     }
+    template <detail::NoColumn<T> Named>
+    Element(Named named) : Element(Member<T>(named)) {}
 
     Element asc() && { return set(SchemaField::order, 1); }
     Element desc() && { return set(SchemaField::order, 2); }

@@ -288,6 +288,18 @@ class Table {
         return foreign_key(embedded(a, file, line));
     }
 
+    /// From what is no column of this table.
+    template <class... Named>
+    requires detail::NotAllColumns<T, Named...> ForeignKey<> foreign_key(Named...) {
+        constexpr bool of_the_other = (detail::MemberOfAnother<Named, T> || ...);
+        static_assert(!of_the_other,
+                      "dibs: foreign_key() takes columns of this table, and .references() those of the "
+                      "other: table.foreign_key(&User::team_id).references(&Team::id)");
+        if constexpr (!of_the_other)
+            (detail::refuse_column<Named, T>(), ...);
+        return ForeignKey<>(description_);
+    }
+
     /// @param sql "price > 0"
     Check check(std::string_view sql, const char* file = __builtin_FILE(),
                 std::uint32_t line = __builtin_LINE()) {

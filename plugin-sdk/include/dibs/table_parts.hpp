@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 #include <dibs/abi.hpp>
 #include <dibs/column_type.hpp>
@@ -16,6 +17,37 @@
 namespace dibs {
 inline namespace abi_v1 {
 
+namespace detail {
+
+template <class Named, class T>
+inline constexpr bool is_member_of = false;
+template <class M, class T>
+inline constexpr bool is_member_of<M T::*, T> = true;
+
+/// What somebody may write where a column of T's table is wanted.
+template <class Named, class T>
+concept MemberOfAnother = std::is_member_object_pointer_v<Named> && !is_member_of<Named, T>;
+template <class Named>
+concept Text = std::is_convertible_v<Named, std::string_view>;
+template <class Named, class T>
+concept NoColumn = MemberOfAnother<Named, T> || Text<Named>;
+template <class T, class... Named>
+concept NotAllColumns = ((std::is_member_object_pointer_v<Named> || Text<Named>)&&...) &&
+                        (NoColumn<Named, T> || ...);
+
+/// Stops the compiler with the reason.
+template <class Named, class T>
+void refuse_column() {
+    static_assert(!MemberOfAnother<Named, T>,
+                  "dibs: this is no member of the table's struct (a member of an embedded one is named by "
+                  "what table.embed() gives: audit(&Audit::by))");
+    static_assert(!Text<Named>,
+                  "dibs: a column is named by a pointer to its member, as &User::email, and not by text (an "
+                  "index takes SQL in dibs::expression(\"...\"))");
+}
+
+} // namespace detail
+
 /// A column of T's table: made from a pointer to the member, `&T::email`.
 template <class T>
 class Member {
@@ -24,6 +56,10 @@ class Member {
     Member(M T::*member, const char* file = __builtin_FILE(), std::uint32_t line = __builtin_LINE())
         : Member(static_cast<std::int64_t>(detail::member_index(member)), {file, line}) {}
     Member(std::int64_t column, Location where) : column_(column), where_(where) {}
+    template <detail::NoColumn<T> Named>
+    Member(Named) : Member(0, Location{}) {
+        detail::refuse_column<Named, T>();
+    }
 
     [[nodiscard]] std::int64_t column() const { return column_; }
     [[nodiscard]] Location where() const { return where_; }

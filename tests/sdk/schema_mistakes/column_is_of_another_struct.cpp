@@ -11,5 +11,4 @@ DIBS_TABLE(User, "users") {
     table.index(&User::email, &Team::name);
 }
 
-// g++: no matching function for call to
-// clang++: no matching member function for call to 'index'
+// both: dibs: this is no member of the table's struct
