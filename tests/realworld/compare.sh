@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Applies the SQL migrations of a folder twice, with psql and, wrapped and built, with dibs, and compares the schemas.
-# usage: compare.sh FOLDER --dibs PROGRAM --server PROGRAM [--setup SQL] [--replace TEXT WITH]... [-- CMAKE_OPTION...]
+# usage: compare.sh FOLDER --dibs PROGRAM --server PROGRAM [--setup FILE] [--replace TEXT WITH]... [-- CMAKE_OPTION...]
 #
 # --dibs     the program to test
 # --server   test_server of the same build tree
-# --setup    for both databases, before the first migration
+# --setup    SQL for both databases, before the first migration
 # --replace  as wrap.sh takes it
 # Exit code 77 when FOLDER is not there.
 set -euo pipefail
@@ -75,7 +75,7 @@ fi
 
 for database in $by_psql $by_dibs; do
     psql dibs -c "CREATE DATABASE $database TEMPLATE template0"
-    [ -z "$setup" ] || psql "$database" -c "$setup"
+    [ -z "$setup" ] || psql "$database" --file="$setup"
 done
 
 # In the order of the wrapped files, each of which names its original.
