@@ -119,7 +119,8 @@ void remark_on_moves(Comparison& comparison, const std::set<Key>& declared) {
 schema::ReadOptions read_options(const config::Settings& settings) {
     const history::Location history = history_location(settings);
     return {.excluded_names = {history.table, history.attempts()},
-            .excluded_prefixes = {std::string(history::table_prefix)}};
+            .excluded_prefixes = {std::string(history::table_prefix)},
+            .role = settings.role.value_or("")};
 }
 
 Option schema_file_option() {
@@ -185,6 +186,13 @@ std::string WantedSchema::copy() {
     return server_.make(pristine_);
 }
 
+/// What is to be done is for the database itself, whose default privileges count.
+Model WantedSchema::read_copy(Connection& copy) const {
+    Model model = schema::read(copy, options_);
+    model.default_privileges = default_privileges_;
+    return model;
+}
+
 /// Makes of the current schema what it is after these.
 void WantedSchema::rename(const std::vector<Rename>& due, Model& current) {
     // Everything that names what is renamed reads otherwise then: PostgreSQL knows how.
@@ -197,7 +205,7 @@ void WantedSchema::rename(const std::vector<Rename>& due, Model& current) {
     Connection renamed = server_.connect(copy());
     for (const Rename& rename : due)
         std::ignore = renamed.script(rename.sql).or_throw();
-    current = schema::read(renamed, options_);
+    current = read_copy(renamed);
     due_ = due;
     renamed_ = current;
     for (schema::Table& table : current.tables)
@@ -213,6 +221,7 @@ Comparison WantedSchema::compare(std::string* fingerprint) {
     comparison.wanted = declared_ ? load_declared() : load_file();
     comparison.to = declared_ ? "what the structs declare" : *invocation_.arguments.value("schema-file");
     comparison.current = current.get();
+    default_privileges_ = comparison.current.default_privileges;
     if (fingerprint != nullptr)
         *fingerprint = cli::fingerprint(comparison.current, invocation_.settings);
     std::vector<Rename> due = declared_ ? due_renames(*declared_, comparison.current) : std::vector<Rename>();
@@ -243,16 +252,18 @@ std::optional<std::string> WantedSchema::attempt(const Comparison& comparison,
                                                  std::vector<Model>& models) {
     last_copy_ = copy();
     Connection connection = server_.connect(last_copy_);
-    models = {schema::read(connection, options_)};
+    models = {read_copy(connection)};
     for (const schema::Phase& phase : phases) {
         if (const auto refused = scratch::run(connection, {phase}))
             return fmt::format("{}\n{}", refused->message.message,
                                fmt::join(report::excerpt(refused->sql, refused->message.position), "\n"));
-        models.push_back(schema::read(connection, options_));
+        models.push_back(read_copy(connection));
     }
     Model result = models.back();
     scratch::settle(*scratch_, result, comparison.wanted);
-    const schema::Plan left = schema::plan(result, comparison.wanted);
+    Model wanted = comparison.wanted;
+    schema::keep_undeclared_privileges(result, wanted);
+    const schema::Plan left = schema::plan(result, wanted);
     if (left.empty())
         return std::nullopt;
     std::string text = "afterwards this still differs:";
@@ -286,7 +297,7 @@ void WantedSchema::undo(const std::vector<Model>& models, std::vector<Tried>& tr
                 phase.pieces.push_back({schema::Piece::Way::transaction, rename->back});
         if (scratch::run(connection, {phase}))
             return;
-        now = schema::read(connection, options_);
+        now = read_copy(connection);
         if (!schema::plan(now, renames ? models[0] : before).empty())
             return;
         tried[i].back = std::move(phase);

@@ -49,6 +49,7 @@ class WantedSchema {
   private:
     schema::Model load_declared();
     schema::Model load_file();
+    schema::Model read_copy(database::Connection& copy) const;
     void rename(const std::vector<Rename>& due, schema::Model& current);
     std::string copy();
     std::optional<std::string> attempt(const Comparison& comparison, const std::vector<schema::Phase>& phases,
@@ -62,12 +63,13 @@ class WantedSchema {
     std::optional<declared::Schema> declared_; ///< or
     std::string file_;                         ///< what stands in the one given
     scratch::Server server_;
-    std::optional<database::Connection> scratch_; ///< to the database with the wanted schema
-    std::string pristine_;                        ///< a copy of the target's schema, if there is one yet
-    std::string last_copy_;                       ///< on which a plan was carried out
-    std::set<schema::Key> locked_away_;           ///< tables that the role cannot copy, and nobody declares
-    std::vector<Rename> due_;                     ///< which the plan begins with
-    schema::Model renamed_;                       ///< the target's schema after these
+    std::optional<database::Connection> scratch_;  ///< to the database with the wanted schema
+    std::string pristine_;                         ///< a copy of the target's schema, if there is one yet
+    std::string last_copy_;                        ///< on which a plan was carried out
+    std::set<schema::Key> locked_away_;            ///< tables that the role cannot copy, and nobody declares
+    schema::DefaultPrivileges default_privileges_; ///< of the target's role
+    std::vector<Rename> due_;                      ///< which the plan begins with
+    schema::Model renamed_;                        ///< the target's schema after these
 };
 
 } // namespace dibs::cli

@@ -258,6 +258,37 @@ TEST_CASE("privileges that nothing declares stay on the schema public, on functi
     project.psql("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
+TEST_CASE("what default privileges give stays where none are declared, and is taken away where others are") {
+    SqlProject project;
+    const std::string role = "app_of_" + project.project().database().name();
+    project.psql("CREATE ROLE " + role +
+                 "; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO " + role);
+    const auto may = [&](const std::string& table, const std::string& privilege) {
+        return project.psql("SELECT has_table_privilege('" + role + "', '" + table + "', '" + privilege +
+                            "')");
+    };
+    const std::string wanted =
+        "CREATE TABLE open (a int); CREATE TABLE read_only (a int); GRANT SELECT ON read_only TO " + role;
+    project.wants(wanted);
+    const std::string created = project.step("create");
+    CHECK(contains(created,
+                   "REVOKE DELETE, INSERT, REFERENCES, TRIGGER, TRUNCATE, UPDATE ON TABLE public.read_only"));
+    CHECK_FALSE(contains(created, "ON TABLE public.open"));
+    CHECK(may("open", "INSERT") == "t");
+    CHECK(may("read_only", "SELECT") == "t");
+    CHECK(may("read_only", "INSERT") == "f");
+
+    // The way back of what goes is what it was.
+    project.psql("CREATE VIEW closed AS SELECT 1 AS a, 2 AS b; REVOKE ALL ON closed FROM " + role);
+    project.wants(wanted + "; CREATE VIEW closed AS SELECT 1 AS b");
+    project.step("narrow");
+    CHECK(may("closed", "SELECT") == "f");
+    CHECK(project.project().dibs({"rollback"}).code == 0);
+    CHECK(project.psql("SELECT * FROM closed") == "1|2");
+    CHECK(may("closed", "SELECT") == "f");
+    project.psql("DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
 TEST_CASE("a schema that was restored from a dump is the one that was declared") {
     SqlProject project;
     // Printed, read and printed again, this check reads otherwise.

@@ -113,7 +113,9 @@ void Bench::empty(const Database& database) {
             "'information_schema' "
             "LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END$$; "
             "CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC; "
-            "COMMENT ON SCHEMA public IS 'standard public schema'")
+            "COMMENT ON SCHEMA public IS 'standard public schema'; "
+            // What a pair has said of all schemas.
+            "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC")
         .or_throw();
 }
 

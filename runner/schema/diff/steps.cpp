@@ -265,6 +265,8 @@ void Steps::emit_create(const Key& key) {
     std::vector<Statement> statements = created(key);
     std::vector<Statement>& place = steps_[step({key, Role::create})].statements;
     place.insert(place.end(), statements.begin(), statements.end());
+    statements = mended_privileges(key);
+    place.insert(place.end(), statements.begin(), statements.end());
 }
 
 void Steps::emit_finish_of_made(const Key& key) {

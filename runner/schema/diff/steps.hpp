@@ -95,6 +95,7 @@ class Steps {
     [[nodiscard]] std::optional<Place> folded_drop(const Key& key) const;
     [[nodiscard]] std::optional<Place> folded_create(const Key& key) const;
     [[nodiscard]] std::vector<Statement> created(const Key& key) const;
+    [[nodiscard]] std::vector<Statement> mended_privileges(const Key& key) const;
     [[nodiscard]] bool is_invalid_whole(const Key& key, const Key& table) const;
     [[nodiscard]] bool only_here(const Key& table, const Constraint* constraint) const;
 

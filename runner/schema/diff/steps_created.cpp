@@ -1,6 +1,7 @@
 #include "schema/diff/inheritance.hpp"
 #include "schema/diff/online.hpp"
 #include "schema/diff/steps.hpp"
+#include "schema/sql/attachments.hpp"
 #include "schema/sql/create.hpp"
 
 namespace dibs::schema {
@@ -77,6 +78,23 @@ std::vector<Statement> Steps::created(const Key& key) const {
                    },
                    [](const LeftAlone*) { return std::vector<Statement>(); }},
         context_.to.objects().at(key));
+}
+
+/// What the default privileges of the one who makes it give and it is not to have, or the other way round.
+/// What is declared without privileges has those.
+std::vector<Statement> Steps::mended_privileges(const Key& key) const {
+    const std::set<Grant> usual = fresh(key).grants;
+    const std::set<Grant> now = given(key, context_.from_model.default_privileges);
+    if (now == usual)
+        return {};
+    const std::set<Grant>* const wanted = std::visit(
+        Overloaded{[](const auto* object) -> const std::set<Grant>* { return &object->attached.grants; },
+                   [](Default) -> const std::set<Grant>* { return nullptr; },
+                   [](const LeftAlone*) -> const std::set<Grant>* { return nullptr; }},
+        context_.to.objects().at(key));
+    const bool undeclared = wanted != nullptr && context_.to_model.declared && *wanted == usual &&
+                            !context_.from.objects().contains(key);
+    return wanted == nullptr || undeclared ? std::vector<Statement>() : mend_privileges(key, now, *wanted);
 }
 
 } // namespace dibs::schema

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "schema/diff/inventory.hpp"
+#include "schema/sql/attachments.hpp"
 
 namespace dibs::schema {
 namespace {
@@ -16,23 +17,6 @@ void keep_unless_said(T& wanted, const T& current, const T& unsaid) {
 
 void keep_unsaid(Attachments& wanted, const Attachments& current, const std::set<Grant>& unsaid = {}) {
     keep_unless_said(wanted.grants, current.grants, unsaid);
-}
-
-/// What everyone may do with a new object of this kind.
-std::set<Grant> everyone_may(Kind kind) {
-    switch (kind) {
-    case Kind::function:
-    case Kind::procedure:
-    case Kind::aggregate:
-        return {{"", "EXECUTE"}};
-    case Kind::enumeration:
-    case Kind::domain:
-    case Kind::composite:
-    case Kind::range:
-        return {{"", "USAGE"}};
-    default:
-        return {};
-    }
 }
 
 void keep_unsaid(Column& wanted, const Column& current) {
@@ -64,6 +48,26 @@ template <class Used>
 void keep_unsaid_use(Used& wanted, const Used& current) {
     keep_unless_said(wanted.clustered, current.clustered, false);
     keep_unless_said(wanted.replica_identity, current.replica_identity, false);
+}
+
+void keep_unsaid_privileges(const Inventory& now, Model& wanted) {
+    const auto keep = [&](auto& objects) {
+        for (auto& object : objects)
+            if (const auto* current = now.find<std::decay_t<decltype(object)>>(object.key))
+                keep_unsaid(object.attached, current->attached, fresh(object.key).grants);
+    };
+    for (Namespace& each : wanted.schemas)
+        if (const auto* current = now.find<Namespace>(each.key);
+            current != nullptr && each.key.name != "public") // where no privilege is one that was taken away
+            keep_unsaid(each.attached, current->attached);
+    keep(wanted.tables);
+    keep(wanted.views);
+    keep(wanted.functions);
+    keep(wanted.sequences);
+    keep(wanted.enumerations);
+    keep(wanted.domains);
+    keep(wanted.composites);
+    keep(wanted.made);
 }
 
 class Keeping {
@@ -167,8 +171,6 @@ class Keeping {
             if (const auto* now = now_.find<Namespace>(each.key)) {
                 if (each.untouched)
                     each.attached.grants = now->attached.grants;
-                else if (each.key.name != "public") // where no privilege is one that was taken away
-                    keep_unsaid(each.attached, now->attached);
                 if (each.attached.comment == "standard public schema") // every new database has it
                     each.attached.comment = now->attached.comment;
             }
@@ -183,18 +185,7 @@ class Keeping {
                 keep_unsaid_use(index, *now);
                 keep_unless_said(index.statistics, now->statistics, {});
             }
-        const auto grants = [&](auto& objects) {
-            for (auto& object : objects)
-                if (const auto* now = now_.find<std::decay_t<decltype(object)>>(object.key))
-                    keep_unsaid(object.attached, now->attached, everyone_may(object.key.kind));
-        };
-        grants(wanted_.views);
-        grants(wanted_.functions);
-        grants(wanted_.sequences);
-        grants(wanted_.enumerations);
-        grants(wanted_.domains);
-        grants(wanted_.composites);
-        grants(wanted_.made);
+        keep_unsaid_privileges(now_, wanted_);
     }
 
     const Model& current_;
@@ -208,7 +199,13 @@ class Keeping {
 } // namespace
 
 std::vector<Key> keep_undeclared(const Model& current, Model& wanted) {
+    wanted.declared = true;
     return Keeping(current, wanted).all();
+}
+
+void keep_undeclared_privileges(const Model& current, Model& wanted) {
+    if (wanted.declared)
+        keep_unsaid_privileges(Inventory(current), wanted);
 }
 
 } // namespace dibs::schema

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,6 +31,11 @@ struct Extension {
 
     [[nodiscard]] bool operator==(const Extension&) const = default;
 };
+
+/// What a role's new objects get (ALTER DEFAULT PRIVILEGES), by schema, and the letter that pg_default_acl
+/// has for their kind. Under the empty name what they get in every schema, in place of what PostgreSQL gives;
+/// what they get in theirs comes to that.
+using DefaultPrivileges = std::map<std::pair<std::string, char>, std::set<Grant>>;
 
 /// What dibs knows of but neither makes, changes nor drops.
 struct LeftAlone {
@@ -75,6 +81,8 @@ struct Model {
     std::vector<Scripted> triggers;
     std::vector<Policy> policies;
     std::vector<LeftAlone> left_alone;
+    DefaultPrivileges default_privileges; ///< of the role that is to make what is not there
+    bool declared = false;                ///< by somebody who need not name privileges; see keep_undeclared()
     /// Those between objects that the lists above do not show: of expressions, bodies, types. What a part's
     /// table, a constraint's columns and a partition's whole are follows from the lists. In no order, and not
     /// each only once: Inventory sees to that.

@@ -231,4 +231,12 @@ void Assembly::read_left_alone() {
     });
 }
 
+void Assembly::read_default_privileges() {
+    each(Catalog::default_privileges, [&](const Row& row) {
+        std::set<Grant>& grants = model_.default_privileges[{row.text(0), row.text(1).front()}];
+        if (!row.null(3)) // all that others got may have been taken away
+            grants.insert({row.text(2), row.text(3), row.flag(4)});
+    });
+}
+
 } // namespace dibs::schema

@@ -62,6 +62,7 @@ class Assembly {
         read_functions();
         read_rules_triggers_policies();
         read_left_alone();
+        read_default_privileges();
         read_comments_and_grants();
         read_dependencies();
         sort();
@@ -118,6 +119,7 @@ class Assembly {
     void read_functions();
     void read_rules_triggers_policies();
     void read_left_alone();
+    void read_default_privileges();
     void read_comments_and_grants();
     void read_dependencies();
     void sort();

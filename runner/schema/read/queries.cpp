@@ -259,6 +259,15 @@ constexpr std::string_view casts =
     "SELECT pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL), "
     "castcontext IN ('a', 'i'), castmethod = 'b' FROM pg_catalog.pg_cast";
 
+constexpr std::string_view default_privileges =
+    "SELECT coalesce(n.nspname, ''), d.defaclobjtype, g.grantee, g.privilege_type, g.is_grantable "
+    "FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace "
+    "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) "
+    "END AS "
+    "grantee, e.privilege_type, pg_catalog.bool_or(e.is_grantable) AS is_grantable "
+    "FROM pg_catalog.aclexplode(d.defaclacl) e WHERE e.grantee <> d.defaclrole GROUP BY 1, 2) g ON true "
+    "WHERE d.defaclrole = (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = {role})";
+
 /// Operators and the like: their catalogs, and which of their rows.
 constexpr std::array left_alone_catalogs = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"pg_class", "relkind = 'f'"},
@@ -328,13 +337,33 @@ std::string filled(std::string_view text, int server_version) {
 
 } // namespace
 
-std::vector<database::Statement> catalog_queries(int server_version) {
+std::vector<database::Statement> catalog_queries(int server_version, const std::string& role) {
     const std::string alone = left_alone();
+    std::string defaults(default_privileges);
+    defaults.replace(defaults.find("{role}"), 6, role);
     std::vector<database::Statement> statements;
-    for (const std::string_view query :
-         {schemas,   members,    relations, columns, constraints,  indexes,  inheritance,
-          sequences, types,      labels,    made,    functions,    triggers, rules,
-          policies,  extensions, comments,  grants,  dependencies, casts,    std::string_view(alone)})
+    for (const std::string_view query : {schemas,
+                                         members,
+                                         relations,
+                                         columns,
+                                         constraints,
+                                         indexes,
+                                         inheritance,
+                                         sequences,
+                                         types,
+                                         labels,
+                                         made,
+                                         functions,
+                                         triggers,
+                                         rules,
+                                         policies,
+                                         extensions,
+                                         comments,
+                                         grants,
+                                         dependencies,
+                                         casts,
+                                         std::string_view(defaults),
+                                         std::string_view(alone)})
         statements.push_back({filled(query, server_version), {}});
     return statements;
 }
@@ -365,6 +394,7 @@ std::string fingerprint_query() {
         {"pg_operator", ""},
         {"pg_opclass", ""},
         {"pg_cast", ""},
+        {"pg_default_acl", ""},
     };
     std::string all;
     for (const auto& [catalog, condition] : catalogs)

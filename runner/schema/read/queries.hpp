@@ -30,6 +30,7 @@ enum class Catalog : std::size_t {
     grants,
     dependencies,
     casts,
+    default_privileges,
     left_alone,
     count_
 };
@@ -40,7 +41,8 @@ inline constexpr char separator = '\x1f';
 
 /// All that is read of a catalog: a fixed number of statements, each for all objects at once. They are to run
 /// with an empty search_path, so that every name they give is complete.
-std::vector<database::Statement> catalog_queries(int server_version);
+/// @param role in SQL: whose default privileges are read
+std::vector<database::Statement> catalog_queries(int server_version, const std::string& role);
 
 /// One text that is another whenever a row of the catalog that a model is made from was written.
 std::string fingerprint_query();

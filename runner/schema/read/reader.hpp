@@ -17,6 +17,9 @@ struct ReadOptions {
     /// them.
     std::vector<std::string> excluded_names = {};
     std::vector<std::string> excluded_prefixes = {};
+    /// The one that is to make what is not there, whose default privileges count. Empty: that of the
+    /// connection.
+    std::string role = {};
 };
 
 /// The schema as of one moment. Reads only, with no other right than to connect, also from a standby; the

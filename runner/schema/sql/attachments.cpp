@@ -110,6 +110,31 @@ GrantChanges changes(const std::set<Grant>& from, const std::set<Grant>& to) {
     return found;
 }
 
+/// In pg_default_acl; none where a kind has no default privileges.
+char letter_of(Kind kind) {
+    switch (kind) {
+    case Kind::table:
+    case Kind::view:
+    case Kind::materialized_view:
+        return 'r';
+    case Kind::sequence:
+        return 'S';
+    case Kind::function:
+    case Kind::procedure:
+    case Kind::aggregate:
+        return 'f';
+    case Kind::enumeration:
+    case Kind::domain:
+    case Kind::composite:
+    case Kind::range:
+        return 'T';
+    case Kind::schema:
+        return 'n';
+    default:
+        return '\0';
+    }
+}
+
 } // namespace
 
 std::string target(const Key& key) {
@@ -146,6 +171,34 @@ Attachments fresh(const Key& key) {
     default:
         return {};
     }
+}
+
+std::set<Grant> given(const Key& key, const DefaultPrivileges& defaults) {
+    std::set<Grant> grants = fresh(key).grants;
+    const char letter = letter_of(key.kind);
+    if (letter == '\0')
+        return grants;
+    if (const auto everywhere = defaults.find({"", letter}); everywhere != defaults.end())
+        grants = everywhere->second;
+    if (const auto here = defaults.find({key.schema, letter}); here != defaults.end() && !key.schema.empty())
+        grants.insert(here->second.begin(), here->second.end());
+    return grants;
+}
+
+std::vector<Statement> mend_privileges(const Key& key, const std::set<Grant>& given,
+                                       const std::set<Grant>& wanted) {
+    const GrantChanges done = changes(fresh(key).grants, wanted);
+    std::map<std::pair<std::string, std::string>, bool> now; // whether it may be passed on
+    for (const Grant& grant : given)
+        now[{grant.grantee, grant.privilege}] |= grant.grantable;
+    for (const Grant& grant : done.revoked)
+        now.erase({grant.grantee, grant.privilege});
+    for (const Grant& grant : done.granted)
+        now[{grant.grantee, grant.privilege}] |= grant.grantable;
+    Attachments made;
+    for (const auto& [what, grantable] : now)
+        made.grants.insert({what.first, what.second, grantable});
+    return attach(key, made, {"", wanted});
 }
 
 std::vector<Statement> attach(const Key& key, const Attachments& from, const Attachments& to) {
