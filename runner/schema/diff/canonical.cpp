@@ -49,7 +49,9 @@ bool counts(const Statement& statement, const Inventory& model, const std::set<K
 std::string canonical_text(const Model& model, const std::set<Key>& without) {
     const Inventory inventory(model);
     std::vector<std::string> statements;
-    for (const Statement& statement : plan({}, model).statements) {
+    Model nothing;
+    nothing.left_alone = model.left_alone; // a plan that is to make those has no statements
+    for (const Statement& statement : plan(nothing, model).statements) {
         if (!counts(statement, inventory, without))
             continue;
         std::vector<std::string> lines;
