@@ -87,7 +87,8 @@ Facts look(database::Connection& connection, const Location& location) {
     facts.session_user = server.text(0, 1);
     facts.backend_pid = std::stoi(std::string(server.text(0, 2)));
     facts.standby = server.text(0, 3) == "t";
-    facts.deadlock_timeout = config::parse_duration(server.text(0, 4)).value();
+    facts.deadlock_timeout =
+        config::parse_duration(server.text(0, 4)).value_or(std::chrono::seconds(1)); // the default
     facts.schema_exists = server.text(0, 5) == "t";
     std::map<std::string_view, std::vector<std::string>> columns; // by the relation's oid
     const database::Result& attributes = outcome.results.at(settings.size() + 2);

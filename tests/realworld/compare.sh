@@ -7,19 +7,8 @@
 # --setup    SQL for both databases, before the first migration
 # --replace  as wrap.sh takes it
 # Exit code 77 when FOLDER is not there.
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+source "$(dirname "$0")/lib.sh"
 
-fail() {
-    echo "compare.sh: $*" >&2
-    exit 1
-}
-
-[ $# -ge 1 ] || fail "the folder is missing; see the beginning of $0"
-folder=$1
-shift
-setup=
-replace=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
     case $1 in
     --dibs) dibs=$2 && shift 2 ;;
@@ -30,10 +19,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
     esac
 done
 [ "${1:-}" = -- ] && shift
-if [ ! -d "$folder" ]; then
-    echo "skipped: there is no folder $folder (give another with -DDIBS_REALWORLD_DIR=...)"
-    exit 77
-fi
+need_folder
 folder=$(cd "$folder" && pwd)
 
 {
@@ -80,11 +66,7 @@ done
 
 # In the order of the wrapped files, each of which names its original.
 while IFS= read -r file; do
-    text=$(cat "$file" && echo .) # the point keeps the newlines at the end
-    for ((i = 0; i < ${#replace[@]}; i += 3)); do
-        text=${text//"${replace[i + 1]}"/"${replace[i + 2]}"}
-    done
-    printf %s "${text%.}" >"$work/original.sql"
+    replaced "$file" >"$work/original.sql"
     psql $by_psql --single-transaction --output=/dev/null --file="$work/original.sql" 2>"$work/log" || {
         cat "$work/log" && echo
         fail "psql cannot apply $file"

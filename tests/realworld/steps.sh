@@ -7,31 +7,17 @@
 # --setup    SQL that comes before the first migration
 # --replace  literal text, in every file
 # Exit code 77 when FOLDER is not there.
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+source "$(dirname "$0")/lib.sh"
 
-fail() {
-    echo "steps.sh: $*" >&2
-    exit 1
-}
-
-[ $# -ge 1 ] || fail "the folder is missing; see the beginning of $0"
-folder=$1
-shift
-setup=
-replace=()
 while [ $# -gt 0 ]; do
     case $1 in
     --pairs) pairs=$2 && shift 2 ;;
     --setup) setup=$2 && shift 2 ;;
-    --replace) replace+=("$2" "$3") && shift 3 ;;
+    --replace) replace+=("$1" "$2" "$3") && shift 3 ;;
     *) fail "unknown argument '$1'" ;;
     esac
 done
-if [ ! -d "$folder" ]; then
-    echo "skipped: there is no folder $folder (give another with -DDIBS_REALWORLD_DIR=...)"
-    exit 77
-fi
+need_folder
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -44,12 +30,8 @@ pair() { # NAME FROM TO
 cat ${setup:+"$setup"} </dev/null >"$work/nothing"
 cp "$work/nothing" "$work/before"
 while IFS= read -r file; do
-    text=$(cat "$file")
-    for ((i = 0; i < ${#replace[@]}; i += 2)); do
-        text=${text//"${replace[i]}"/"${replace[i + 1]}"}
-    done
     # A file's last statement may lack its semicolon.
-    { cat "$work/before" && printf '%s\n;\n' "$text"; } >"$work/after"
+    { cat "$work/before" && replaced "$file" && printf '\n;\n'; } >"$work/after"
     pair "$(basename "$file" .sql)" "$work/before" "$work/after"
     mv "$work/after" "$work/before"
 done < <("$here/wrap.sh" --list "$folder")

@@ -1,6 +1,5 @@
 #include "schema/read/queries.hpp"
 
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -230,11 +229,7 @@ constexpr std::string_view grants =
     "UNION ALL SELECT 'pg_catalog.pg_type'::regclass::oid, oid, 0, typowner, typacl FROM pg_catalog.pg_type "
     " WHERE typacl IS NOT NULL AND typnamespace IN {users} "
     "UNION ALL SELECT 'pg_catalog.pg_namespace'::regclass::oid, oid, 0, nspowner, nspacl "
-    " FROM pg_catalog.pg_namespace WHERE nspacl IS NOT NULL AND oid IN {users}) o "
-    "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) "
-    "END "
-    " AS grantee, e.privilege_type, pg_catalog.bool_or(e.is_grantable) AS is_grantable "
-    " FROM pg_catalog.aclexplode(o.acl) e WHERE e.grantee <> o.owner GROUP BY 1, 2) g ON true";
+    " FROM pg_catalog.pg_namespace WHERE nspacl IS NOT NULL AND oid IN {users}) o {others}";
 
 /// A type's array stands for the type, a row type for its table, a default for its column. Left out is what
 /// the other queries tell: the columns of plain indexes and of foreign keys.
@@ -259,65 +254,23 @@ constexpr std::string_view casts =
     "SELECT pg_catalog.format_type(castsource, NULL), pg_catalog.format_type(casttarget, NULL), "
     "castcontext IN ('a', 'i'), castmethod = 'b' FROM pg_catalog.pg_cast";
 
+/// $1: the role, or nothing for that of the connection.
 constexpr std::string_view default_privileges =
-    "SELECT coalesce(n.nspname, ''), d.defaclobjtype, g.grantee, g.privilege_type, g.is_grantable "
+    "SELECT o.schema, o.kind, g.grantee, g.privilege_type, g.is_grantable FROM ("
+    "SELECT coalesce(n.nspname, '') AS schema, d.defaclobjtype AS kind, d.defaclrole AS owner, d.defaclacl "
+    "AS acl "
     "FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace "
-    "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) "
-    "END AS "
-    "grantee, e.privilege_type, pg_catalog.bool_or(e.is_grantable) AS is_grantable "
-    "FROM pg_catalog.aclexplode(d.defaclacl) e WHERE e.grantee <> d.defaclrole GROUP BY 1, 2) g ON true "
-    "WHERE d.defaclrole = (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = {role})";
-
-/// Operators and the like: their catalogs, and which of their rows.
-constexpr std::array left_alone_catalogs = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"pg_class", "relkind = 'f'"},
-    {"pg_type", "typtype = 'b' AND typelem = 0"},
-    {"pg_range", ""},
-    {"pg_operator", ""},
-    {"pg_opclass", ""},
-    {"pg_opfamily", ""},
-    {"pg_am", ""},
-    {"pg_cast", ""},
-    {"pg_conversion", ""},
-    {"pg_language", ""},
-    {"pg_ts_config", ""},
-    {"pg_ts_dict", ""},
-    {"pg_ts_parser", ""},
-    {"pg_ts_template", ""},
-    {"pg_foreign_data_wrapper", ""},
-    {"pg_foreign_server", ""},
-    {"pg_event_trigger", ""},
-    {"pg_publication", ""},
-    {"pg_transform", ""},
-    {"pg_default_acl", ""},
-});
-
-std::string left_alone() {
-    std::string all;
-    for (const auto& [catalog, condition] : left_alone_catalogs) {
-        all += all.empty() ? "" : " UNION ALL ";
-        if (catalog == "pg_range") // made through a function that is made after the type: no single statement
-            all += "SELECT 'pg_catalog.pg_type'::regclass::oid AS class, rngtypid AS id FROM "
-                   "pg_catalog.pg_range "
-                   "WHERE rngtypid >= 16384 AND rngcanonical <> 0";
-        else
-            all +=
-                fmt::format("SELECT 'pg_catalog.{0}'::regclass::oid AS class, oid AS id FROM pg_catalog.{0} "
-                            "WHERE oid >= 16384{1}{2}",
-                            catalog, condition.empty() ? "" : " AND ", condition);
-    }
-    return "SELECT o.class, o.id, n.type || ' ' || n.identity FROM (" + all +
-           ") o, LATERAL pg_catalog.pg_identify_object(o.class, o.id, 0) n "
-           // What a range type brings along, say.
-           "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.class AND d.objid = "
-           "o.id "
-           "AND d.deptype = 'i')";
-}
+    "JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole "
+    "WHERE r.rolname = coalesce(nullif($1, ''), CURRENT_USER::text)) o {others}";
 
 std::string filled(std::string_view text, int server_version) {
     const std::pair<std::string_view, std::string_view> blanks[] = {
         {"{relations}", "(SELECT oid FROM pg_catalog.pg_class WHERE relnamespace IN {users})"},
         {"{users}", of_users},
+        {"{others}", "LEFT JOIN LATERAL (SELECT CASE WHEN e.grantee = 0 THEN '' ELSE "
+                     "pg_catalog.pg_get_userbyid(e.grantee) END AS grantee, e.privilege_type, "
+                     "pg_catalog.bool_or(e.is_grantable) AS is_grantable FROM pg_catalog.aclexplode(o.acl) e "
+                     "WHERE e.grantee <> o.owner GROUP BY 1, 2) g ON true"},
         {"{nulls_not_distinct}", server_version >= 150000 ? "i.indnullsnotdistinct" : "''"},
         {"{compression}", server_version >= 140000 ? "a.attcompression" : "''"},
         {"{statistics}", server_version >= 170000 ? "coalesce(a.attstattarget, -1)" : "a.attstattarget"},
@@ -338,33 +291,14 @@ std::string filled(std::string_view text, int server_version) {
 } // namespace
 
 std::vector<database::Statement> catalog_queries(int server_version, const std::string& role) {
-    const std::string alone = left_alone();
-    std::string defaults(default_privileges);
-    defaults.replace(defaults.find("{role}"), 6, role);
+    const std::string alone = left_alone_query();
     std::vector<database::Statement> statements;
-    for (const std::string_view query : {schemas,
-                                         members,
-                                         relations,
-                                         columns,
-                                         constraints,
-                                         indexes,
-                                         inheritance,
-                                         sequences,
-                                         types,
-                                         labels,
-                                         made,
-                                         functions,
-                                         triggers,
-                                         rules,
-                                         policies,
-                                         extensions,
-                                         comments,
-                                         grants,
-                                         dependencies,
-                                         casts,
-                                         std::string_view(defaults),
-                                         std::string_view(alone)})
+    for (const std::string_view query :
+         {schemas,   members,    relations, columns, constraints,  indexes,  inheritance,
+          sequences, types,      labels,    made,    functions,    triggers, rules,
+          policies,  extensions, comments,  grants,  dependencies, casts,    std::string_view(alone)})
         statements.push_back({filled(query, server_version), {}});
+    statements.push_back({filled(default_privileges, server_version), {role}});
     return statements;
 }
 

@@ -30,8 +30,8 @@ enum class Catalog : std::size_t {
     grants,
     dependencies,
     casts,
-    default_privileges,
     left_alone,
+    default_privileges,
     count_
 };
 
@@ -41,8 +41,11 @@ inline constexpr char separator = '\x1f';
 
 /// All that is read of a catalog: a fixed number of statements, each for all objects at once. They are to run
 /// with an empty search_path, so that every name they give is complete.
-/// @param role in SQL: whose default privileges are read
+/// @param role whose default privileges are read; empty: that of the connection
 std::vector<database::Statement> catalog_queries(int server_version, const std::string& role);
+
+/// The one of what dibs leaves alone.
+std::string left_alone_query();
 
 /// One text that is another whenever a row of the catalog that a model is made from was written.
 std::string fingerprint_query();

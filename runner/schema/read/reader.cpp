@@ -81,8 +81,7 @@ std::variant<Model, Failed> attempt(Connection& connection, const ReadOptions& o
         {fmt::format("SET LOCAL lock_timeout = {}", std::min(options.lock_timeout, one_wait).count()), {}},
         {unchanged, {}}};
     const std::size_t before = statements.size();
-    const std::string role = options.role.empty() ? "CURRENT_USER" : connection.quote_literal(options.role);
-    for (database::Statement& query : catalog_queries(connection.server_version(), role))
+    for (database::Statement& query : catalog_queries(connection.server_version(), options.role))
         statements.push_back(std::move(query));
     const Outcome outcome = connection.pipeline(statements);
     if (outcome.error)

@@ -23,7 +23,8 @@ std::set<Grant> given(const Key& key, const DefaultPrivileges& defaults);
 /// Makes comment and privileges what they are in `to`.
 std::vector<Statement> attach(const Key& key, const Attachments& from, const Attachments& to);
 
-/// What is to be done besides, where the one who makes the object has given more or less than fresh() is.
+/// What is to be done after that from fresh(), where the one who makes the object has given others. Both are
+/// said, so that the statements come to the same in a database with other default privileges.
 std::vector<Statement> mend_privileges(const Key& key, const std::set<Grant>& given,
                                        const std::set<Grant>& wanted);
 

@@ -256,8 +256,7 @@ TEST_CASE("The canonical text of a schema is the same once its dump is restored"
 
 TEST_CASE("The canonical text of a schema has the rest of it where there is what dibs leaves alone") {
     const Database from;
-    const std::string table = "CREATE TABLE t (id int);";
-    from.psql(table);
+    from.psql("CREATE TABLE t (id int)");
     const std::string text = canonical_text(read_from(from), {});
     CHECK_FALSE(text.empty());
     from.psql(
@@ -266,8 +265,7 @@ TEST_CASE("The canonical text of a schema has the rest of it where there is what
         "FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE f (a int) SERVER s");
     CHECK(text == canonical_text(read_from(from), {}));
     from.psql("ALTER TABLE t ADD CHECK (id === 1)");
-    const std::string checked = canonical_text(read_from(from), {});
-    CHECK(checked.find("===") != std::string::npos);
+    CHECK(canonical_text(read_from(from), {}).find("===") != std::string::npos);
 }
 
 TEST_CASE("Definitions that are written out once for all of a shape are PostgreSQL's for each") {
